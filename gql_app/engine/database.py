@@ -1,0 +1,188 @@
+"""Database: engines and pools, and connections lent to operations for reading."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.pool import QueuePool
+
+from gql_app.engine.dialects import Dialect, PostgreSQL, SQLite, fold_collation
+from gql_app.engine.errors import ConfigurationError, UnavailableError
+from gql_app.engine.reading import Reading
+
+Result = TypeVar("Result")
+
+_DRIVERS = {
+    "sqlite": "sqlite+pysqlite",
+    "postgres": "postgresql+psycopg2",
+    "postgresql": "postgresql+psycopg2",
+}
+
+
+def normalise_url(url: str) -> sa.URL:
+    """The URL with the driver that we use; ConfigurationError for other databases.
+
+    `postgres://` is what hosting providers hand out; a plain `postgresql://` would
+    mean another driver from SQLAlchemy 2.1 on.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigurationError("The database URL can't be read.") from None
+    name = parsed.drivername.partition("+")[0]
+    if name not in _DRIVERS:
+        raise ConfigurationError(
+            f"A database URL begins with sqlite:// or postgresql://, not {name}://."
+        )
+    return parsed.set(drivername=_DRIVERS[name])
+
+
+class Database:
+    """One database for the life of the application; `close` it in the end.
+
+    `engine` is for writing, and for whatever else needs SQLAlchemy. GraphQL reads on
+    connections of a second pool: `pool_size` operations at a time, each waiting for
+    one at most `pool_timeout` seconds.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 4, pool_timeout: float = 10.0
+    ) -> None:
+        parsed = normalise_url(url)
+        in_memory = _is_sqlite(parsed) and parsed.database in (None, "", ":memory:")
+        # A database in memory lives in its one connection.
+        size = 1 if in_memory else pool_size
+        self.engine = _engine(parsed, size, pool_timeout, writing=True)
+        self._reader = (
+            self.engine
+            if in_memory
+            else _engine(parsed, size, pool_timeout, writing=False)
+        )
+        self._size = size
+        self._timeout = pool_timeout
+        self._dialect: Dialect | None = None
+        self._threads = ThreadPoolExecutor(size, "gql-read")
+        self._free: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
+        self._free = WeakKeyDictionary()
+
+    @property
+    def dialect(self) -> Dialect:
+        """What SQL builders need to know; asks the server on first use."""
+        if self._dialect is None:
+            self._dialect = _dialect_of(self.engine)
+        return self._dialect
+
+    async def connect(self) -> Dialect:
+        """The dialect, asked for off the event loop.
+
+        Raises UnavailableError if the database can't be reached.
+        """
+        try:
+            return await self.run(lambda: self.dialect)
+        except sa.exc.SQLAlchemyError as error:
+            raise UnavailableError("The database is not available.") from error
+
+    def close(self) -> None:
+        """Wait for statements that run, then close every connection."""
+        self._threads.shutdown()
+        self.engine.dispose()
+        self._reader.dispose()
+
+    async def lend(self) -> Reading:
+        """A connection for one operation, to be handed back with `take_back`.
+
+        Raises UnavailableError if none is free in time.
+        """
+        free = self._free_here()
+        try:
+            await asyncio.wait_for(free.acquire(), self._timeout)
+        except TimeoutError:
+            raise UnavailableError(
+                f"No database connection was free for {self._timeout:g} seconds."
+            ) from None
+        return Reading(self._reader, self.dialect.snapshot)
+
+    async def take_back(self, reading: Reading) -> None:
+        """End what the operation read and free its connection for the next."""
+        try:
+            await self.run(reading.close)
+        finally:
+            self._free_here().release()
+
+    def limit(self, reading: Reading, seconds: float) -> asyncio.TimerHandle:
+        """Stop what the operation reads after that time, unless the handle is
+        cancelled before. The server need not be asked to keep time."""
+        loop = asyncio.get_running_loop()
+        # Not in a reading thread: those may all be waiting for what is to be stopped.
+        return loop.call_later(
+            seconds, lambda: loop.run_in_executor(None, reading.cancel)
+        )
+
+    async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Call a function that uses the database in one of the reading threads."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, work, *arguments)
+
+    def _free_here(self) -> asyncio.Semaphore:
+        loop = asyncio.get_running_loop()
+        if loop not in self._free:
+            self._free[loop] = asyncio.Semaphore(self._size)
+        return self._free[loop]
+
+
+def _is_sqlite(url: sa.URL) -> bool:
+    return url.drivername.startswith("sqlite")
+
+
+def _engine(url: sa.URL, size: int, timeout: float, *, writing: bool) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=timeout,
+        # A reader finds out with its first statement, and may safely try again.
+        pool_pre_ping=writing,
+        connect_args={"check_same_thread": False} if _is_sqlite(url) else {},
+    )
+    if _is_sqlite(url):
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    elif not writing:
+        event.listen(engine, "connect", _autocommit)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # Python's sqlite3 would begin transactions by itself, and only for some statements.
+    connection.isolation_level = None
+    SQLite.prepare(connection)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # IMMEDIATE: a writer that began by reading would fail instead of waiting its turn.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _autocommit(connection: Any, _: Any) -> None:
+    connection.autocommit = True
+
+
+def _dialect_of(engine: sa.Engine) -> Dialect:
+    if engine.dialect.name == "sqlite":
+        return SQLite(engine.dialect)
+    with engine.connect() as connection:
+        version = connection.connection.driver_connection.server_version  # type: ignore[union-attr]  # psycopg2's
+        query = sa.text("SELECT collname FROM pg_collation")
+        known = connection.scalars(query).all()
+    return PostgreSQL(engine.dialect, fold_collation(version, known))

@@ -1,0 +1,211 @@
+"""What the engine knows of a SQLModel class: its columns, keys and relations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from gql_app.engine.errors import BadUserInputError
+from gql_app.engine.identifiers import decode_id, encode_id
+from gql_app.engine.policy import Policy
+from gql_app.engine.scalars import BIG_INT, IDENTIFIER, INT, Scalar, check_text
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Column:
+    """A table's column. `field` is its GraphQL name; a column that the read model
+    doesn't list is not `visible` and has no scalar unless one is known.
+
+    `identifies` is the entity whose global id stands for the value: the entity itself
+    for a primary key named `id`, the referenced entity for a foreign key to one.
+    """
+
+    name: str
+    field: str
+    source: sa.Column[Any]
+    scalar: Scalar | None
+    visible: bool
+    nullable: bool
+    description: str
+    deprecation: str | None = None
+    identifies: str | None = None
+
+    @property
+    def exposed(self) -> Scalar:
+        """The scalar that clients see; only for columns that have one."""
+        assert self.scalar is not None
+        return self.scalar if self.identifies is None else IDENTIFIER
+
+    def read(self, value: Any) -> Any:
+        """The value of the exposed scalar that a column's value stands for."""
+        if self.identifies is None or value is None:
+            return value
+        return encode_id(self.identifies, [self.key_text(value)])
+
+    def write(self, value: Any) -> Any:
+        """The column's value that a value of the exposed scalar stands for.
+
+        Raises BadUserInputError for an id of something else, and for text that can't
+        be stored.
+        """
+        if self.identifies is None:
+            return check_text(value) if isinstance(value, str) else value
+        name, parts = decode_id(value)
+        if name != self.identifies or len(parts) != 1:
+            raise BadUserInputError(f"{value!r} is not an id of {self.identifies}.")
+        try:
+            return self.key_value(parts[0])
+        except (ValueError, KeyError, BadUserInputError):
+            message = f"{value!r} is not an id of {self.identifies}."
+            raise BadUserInputError(message) from None
+
+    def key_text(self, value: Any) -> str:
+        """The value as a part of a global id."""
+        assert self.scalar is not None
+        return str(self.scalar.dump(value))
+
+    def key_value(self, text: str) -> Any:
+        """The value that `key_text` was given; ValueError for any other text."""
+        assert self.scalar is not None
+        loader = BIG_INT if self.scalar is INT else self.scalar
+        value = loader.load(text)
+        if self.key_text(value) != text:
+            raise ValueError(text)
+        return value
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Computed:
+    """A field that a plain function makes of the values of named columns."""
+
+    field: str
+    function: Callable[..., Any]
+    columns: tuple[Column, ...]
+    scalar: Scalar
+    many: bool
+    nullable: bool
+    description: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Link:
+    """The table between the two ends of an n-n relation.
+
+    `near` and `far` are its columns that refer to the relation's `local` and `remote`
+    ones, in the same order; `columns` are those that clients see on the edge.
+    """
+
+    table: sa.Table
+    near: tuple[sa.Column[Any], ...]
+    far: tuple[sa.Column[Any], ...]
+    entity: "Entity | None"
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Relation:
+    """A way from the rows of `source` to those of `target` with equal columns.
+
+    `local` and `remote` pair up; with a link, `local` meets `link.near` and
+    `link.far` meets `remote`.
+    """
+
+    name: str
+    field: str
+    source: "Entity"
+    target: "Entity"
+    many: bool
+    nullable: bool
+    local: tuple[Column, ...]
+    remote: tuple[Column, ...]
+    link: Link | None
+    description: str
+
+    @property
+    def title(self) -> str:
+        """As developers and clients know it, such as `Post.comments`."""
+        return f"{self.source.name}.{self.field}"
+
+    def reverses(self, other: "Relation") -> bool:
+        """Whether it leads back along the same foreign key."""
+        return (
+            self.link is None
+            and other.link is None
+            and self.local == other.remote
+            and self.remote == other.local
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerm:
+    """One column of an entity's default order."""
+
+    column: Column
+    descending: bool
+
+
+@dataclass(eq=False, slots=True)
+class Entity:
+    """A table with its read model, as one GraphQL object type.
+
+    Made by `inspection.describe`, which fills in the relations once every entity is
+    there; nothing changes it afterwards. `members` has what filters and orders may
+    name, by GraphQL name: visible columns, relations, and to-many relations once more
+    as their counts.
+    """
+
+    name: str
+    plural: str
+    model: type[SQLModel]
+    table: sa.Table
+    description: str
+    policy: Policy
+    columns: Mapping[str, Column]
+    key: tuple[Column, ...]
+    unique: tuple[tuple[Column, ...], ...]
+    order: tuple[OrderTerm, ...]
+    create: type[SQLModel] | None = None
+    update: type[SQLModel] | None = None
+    computed: tuple[Computed, ...] = ()
+    relations: dict[str, Relation] = field(default_factory=dict)
+    by_source: dict[sa.Column[Any], Column] = field(default_factory=dict)
+    members: dict[str, "Column | Relation"] = field(default_factory=dict)
+
+    @property
+    def visible(self) -> list[Column]:
+        return [column for column in self.columns.values() if column.visible]
+
+    @property
+    def has_id(self) -> bool:
+        """Whether rows have a global id: clients may see the whole primary key."""
+        return all(column.visible for column in self.key)
+
+    @property
+    def root_field(self) -> str:
+        return self.name[0].lower() + self.name[1:]
+
+    @property
+    def list_field(self) -> str:
+        return self.plural[0].lower() + self.plural[1:]
+
+    def encode_key(self, values: Sequence[Any]) -> str:
+        """The global id of the row with this primary key."""
+        pairs = zip(self.key, values, strict=True)
+        return encode_id(self.name, [column.key_text(value) for column, value in pairs])
+
+    def decode_key(self, text: str) -> tuple[Any, ...]:
+        """The primary key in a global id; BadUserInputError if it isn't one of ours."""
+        name, parts = decode_id(text)
+        if name != self.name:
+            raise BadUserInputError(f"{text!r} is not an id of {self.name}.")
+        return self.key_values(text, parts)
+
+    def key_values(self, text: str, parts: Sequence[str]) -> tuple[Any, ...]:
+        """The key values written in the parts of the global id `text`."""
+        try:
+            pairs = zip(self.key, parts, strict=True)
+            return tuple(column.key_value(part) for column, part in pairs)
+        except (ValueError, KeyError, BadUserInputError):
+            raise BadUserInputError(f"{text!r} is not an id of {self.name}.") from None

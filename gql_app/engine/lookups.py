@@ -1,0 +1,57 @@
+"""Look-ups: the `by` argument, one row by its id or by another unique key."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gql_app.engine.entity import Column, Entity
+from gql_app.engine.names import pascal, words
+from gql_app.engine.scalars import IDENTIFIER
+from gql_app.engine.sdl import Value, declare, define_input, optional
+
+
+def lookup_input(entity: Entity) -> type | None:
+    """`PostBy`: the id, or one of the unique keys that clients may see."""
+    fields: dict[str, Value] = {}
+    for name, columns in _keys(entity).items():
+        if len(columns) == 1:
+            kind = columns[0].exposed.annotation
+            fields[name] = Value(optional(kind), columns[0].description)
+            continue
+        parts = {column.field: column for column in columns}
+        key = declare(f"{entity.name}{pascal(name)}Key")
+        inputs = {
+            part: Value(column.exposed.annotation, column.description)
+            for part, column in parts.items()
+        }
+        define_input(key, inputs, f"A key of {entity.name} with several columns.")
+        fields[name] = Value(optional(key), "All of these columns.")
+    if entity.has_id and "id" not in fields:
+        fields["id"] = Value(optional(IDENTIFIER.annotation), "The global id.")
+    if not fields:
+        return None
+    title = f"A key that identifies one {words(entity.name)}."
+    return define_input(declare(f"{entity.name}By"), fields, title, one_of=True)
+
+
+def lookup(
+    entity: Entity, by: Mapping[str, Any]
+) -> tuple[tuple[Column, ...], tuple[Any, ...]]:
+    """The columns to match and their values; BadUserInputError for a malformed id."""
+    ((name, value),) = by.items()
+    columns = _keys(entity).get(name)
+    if columns is None:
+        return entity.key, entity.decode_key(value)
+    if len(columns) == 1:
+        return columns, (columns[0].write(value),)
+    return columns, tuple(column.write(value[column.field]) for column in columns)
+
+
+def _keys(entity: Entity) -> dict[str, tuple[Column, ...]]:
+    """The unique keys that a client can look a row up by, by the name of the input."""
+    seen = [key for key in entity.unique if all(column.visible for column in key)]
+    return {
+        key[0].field
+        if len(key) == 1
+        else key[0].field + "".join(pascal(column.field) for column in key[1:]): key
+        for key in seen
+    }

@@ -1,0 +1,282 @@
+"""Every SELECT of the engine, built from descriptions. Pure: runs nothing.
+
+Values are parameters: the keys (see `Dialect.keys`), `limit`, the slots `v0`, `v1`, … of
+a field's arguments, and the viewer's claims. So one statement serves every request of a
+shape, and each builder is called once per shape.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause, Select
+
+from gql_app.engine.access import Reached, Rows, Scope, reach, readable
+from gql_app.engine.entity import Column, Entity, Relation
+from gql_app.engine.filters import ALL_ROWS, Where, clause
+from gql_app.engine.ordering import OrderKey, beyond, expression, order_by
+from gql_app.engine.pages import PageShape
+
+Side = Literal["after", "before"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to read of each row, in this order: its columns, columns of the edge it is
+    reached by, then for each joined to-one relation a column that is NULL where there
+    is no such row, and that row's own selection."""
+
+    columns: tuple[Column, ...] = ()
+    edge: tuple[Column, ...] = ()
+    joins: tuple[tuple[Relation, "Selection"], ...] = ()
+
+    @property
+    def width(self) -> int:
+        joined = sum(1 + inner.width for _, inner in self.joins)
+        return len(self.columns) + len(self.edge) + joined
+
+
+def by_keys(
+    entity: Entity,
+    match: tuple[Column, ...],
+    selection: Selection,
+    arrived: Relation | None,
+    scope: Scope,
+) -> Select[Any]:
+    """The readable rows whose `match` columns are among the keys, in primary key order:
+    these columns, then the selection."""
+    rows = Rows.of(entity)
+    keys, values = scope.dialect.keys(_types(match))
+    own = [rows[column] for column in match]
+    source = keys.join(rows.source, sa.and_(*_pairwise(own, values)))
+    reading = _Reading(source, scope)
+    reading.read(rows, selection)
+    statement = sa.select(*own, *reading.columns).select_from(reading.source)
+    return statement.where(*readable(rows, scope, arrived)).order_by(*rows.key())
+
+
+def page(
+    entity: Entity, shape: PageShape, selection: Selection, cursors: bool, scope: Scope
+) -> Select[Any]:
+    """One page: the selection, then with `cursors` the values of the order's keys.
+
+    Backward pages come in reverse.
+    """
+    rows = Rows.of(entity)
+    order = [expression(key, rows, scope) for key in shape.order]
+    reading = _Reading(rows.source, scope)
+    reading.read(rows, selection)
+    if cursors:
+        reading.columns += order
+    # Whether there are rows at all may be everything that is asked.
+    columns = reading.columns or [sa.literal(1)]
+    statement = sa.select(*columns).select_from(reading.source)
+    statement = statement.where(*readable(rows, scope))
+    return _limited(statement, shape, rows, order, scope)
+
+
+def related_page(
+    relation: Relation,
+    shape: PageShape,
+    selection: Selection,
+    cursors: bool,
+    scope: Scope,
+) -> Select[Any]:
+    """One page for each of the keys, which are values of the relation's local columns:
+    the key, the selection, then with `cursors` the values of the order's keys."""
+    keys, values = scope.dialect.keys(_types(relation.local))
+    build = _lateral if scope.dialect.lateral else _correlated
+    source, rows, edge, order = build(relation, shape, selection, scope, keys, values)
+    reading = _Reading(source, scope)
+    reading.read(rows, selection, edge)
+    columns = [*values, *reading.columns, *(order if cursors else ())]
+    statement = sa.select(*columns).select_from(reading.source)
+    sorts = zip(_direction(shape), order, strict=True)
+    return statement.order_by(
+        *values, *(order_by(key, value, scope) for key, value in sorts)
+    )
+
+
+def count(entity: Entity, where: Where, scope: Scope) -> Select[Any]:
+    """The number of readable rows that pass the filter."""
+    rows = Rows.of(entity)
+    statement = sa.select(sa.func.count()).select_from(rows.source)
+    return statement.where(*readable(rows, scope), *_filtered(where, rows, scope))
+
+
+def related_count(relation: Relation, where: Where, scope: Scope) -> Select[Any]:
+    """For each of the keys with any: the key, and the number of rows at the end of the
+    relation that pass the filter."""
+    keys, values = scope.dialect.keys(_types(relation.local))
+    reached = reach(relation, values, scope)
+    source = keys.join(reached.source, sa.and_(*reached.conditions))
+    statement = sa.select(*values, sa.func.count()).select_from(source)
+    statement = statement.where(*_filtered(where, reached.target, scope))
+    return statement.group_by(*values)
+
+
+def outside(entity: Entity, shape: PageShape, side: Side, scope: Scope) -> Select[Any]:
+    """One row if the list has rows on the far side of the cursor, or at it."""
+    rows = Rows.of(entity)
+    statement = sa.select(sa.literal(1)).select_from(rows.source)
+    conditions = (*readable(rows, scope), *_filtered(shape.where, rows, scope))
+    return statement.where(*conditions, _far(shape, side, rows, scope)).limit(1)
+
+
+def related_outside(
+    relation: Relation, shape: PageShape, side: Side, scope: Scope
+) -> Select[Any]:
+    """Those of the keys whose list has rows on the far side of the cursor, or at it."""
+    keys, values = scope.dialect.keys(_types(relation.local))
+    reached = reach(relation, values, scope)
+    rows = reached.target
+    found = reached.select(sa.literal(1)).where(
+        *_filtered(shape.where, rows, scope), _far(shape, side, rows, scope)
+    )
+    return sa.select(*values).select_from(keys).where(found.exists())
+
+
+class _Reading:
+    """Collects the columns of a selection, and the joins that they need."""
+
+    def __init__(self, source: FromClause, scope: Scope) -> None:
+        self.source = source
+        self.columns: list[ColumnElement[Any]] = []
+        self._scope = scope
+
+    def read(
+        self, rows: Rows, selection: Selection, edge: Sequence[ColumnElement[Any]] = ()
+    ) -> None:
+        self.columns += [rows[column] for column in selection.columns]
+        self.columns += edge
+        for relation, inner in selection.joins:
+            near = [rows[column] for column in relation.local]
+            reached = reach(relation, near, self._scope)
+            self.source = self.source.outerjoin(
+                reached.source, sa.and_(*reached.conditions)
+            )
+            self.columns.append(reached.target[relation.remote[0]])
+            self.read(reached.target, inner)
+
+
+_Build = tuple[
+    FromClause, Rows, Sequence[ColumnElement[Any]], Sequence[ColumnElement[Any]]
+]
+"""FROM, the rows in it, the edge's columns and the order's values."""
+
+
+def _lateral(
+    relation: Relation,
+    shape: PageShape,
+    selection: Selection,
+    scope: Scope,
+    keys: FromClause,
+    values: Sequence[ColumnElement[Any]],
+) -> _Build:
+    reached = reach(relation, values, scope)
+    order = [expression(key, reached.target, scope) for key in shape.order]
+    edge = _edge(reached, selection)
+    joined = [column for join, _ in selection.joins for column in join.local]
+    needed = dict.fromkeys((*selection.columns, *joined))
+    inner = reached.select(
+        *(reached.target[column].label(column.source.key) for column in needed),
+        *(value.label(f"edge_{place}") for place, value in enumerate(edge)),
+        *(value.label(f"order_{place}") for place, value in enumerate(order)),
+    )
+    limited = _limited(inner, shape, reached.target, order, scope).lateral("page")
+    return (
+        keys.join(limited, sa.true()),
+        Rows(relation.target, limited),
+        [limited.c[f"edge_{place}"] for place in range(len(edge))],
+        [limited.c[f"order_{place}"] for place in range(len(order))],
+    )
+
+
+def _correlated(
+    relation: Relation,
+    shape: PageShape,
+    selection: Selection,
+    scope: Scope,
+    keys: FromClause,
+    values: Sequence[ColumnElement[Any]],
+) -> _Build:
+    """For SQLite, which has no LATERAL: rows whose primary key is on the page."""
+    reached = reach(relation, values, scope)
+    inner_order = [expression(key, reached.target, scope) for key in shape.order]
+    inner = reached.select(*reached.target.key())
+    limited = _limited(inner, shape, reached.target, inner_order, scope)
+    rows = Rows.of(relation.target)
+    own = rows.key()
+    on_page = (sa.tuple_(*own) if len(own) > 1 else own[0]).in_(limited)
+    source = keys.join(rows.source, on_page)
+    outer = Reached(rows, None, rows.source, (), True)
+    if relation.link is not None:
+        link = relation.link
+        table = link.table.alias()
+        near = [table.c[column.key] for column in link.near]
+        far = [table.c[column.key] for column in link.far]
+        ends = [rows[column] for column in relation.remote]
+        met = [*_pairwise(near, values), *_pairwise(far, ends)]
+        source = source.join(table, sa.and_(*met))
+        outer = Reached(rows, table, rows.source, (), True)
+    order = [expression(key, rows, scope) for key in shape.order]
+    return source, rows, _edge(outer, selection), order
+
+
+def _edge(reached: Reached, selection: Selection) -> list[ColumnElement[Any]]:
+    if reached.link is None:
+        return []
+    return [reached.link.c[column.source.key] for column in selection.edge]
+
+
+def _limited(
+    statement: Select[Any],
+    shape: PageShape,
+    rows: Rows,
+    order: Sequence[ColumnElement[Any]],
+    scope: Scope,
+) -> Select[Any]:
+    """The statement with the page's filter, boundaries, order and limit."""
+    conditions = list(_filtered(shape.where, rows, scope))
+    if shape.after is not None:
+        conditions.append(beyond(shape.order, order, shape.after, scope))
+    if shape.before is not None:
+        conditions.append(beyond(_reversed(shape.order), order, shape.before, scope))
+    sorts = zip(_direction(shape), order, strict=True)
+    return (
+        statement.where(*conditions)
+        .order_by(*(order_by(key, value, scope) for key, value in sorts))
+        .limit(sa.bindparam("limit", None, type_=sa.Integer()))
+    )
+
+
+def _far(shape: PageShape, side: Side, rows: Rows, scope: Scope) -> ColumnElement[bool]:
+    """Whether the row is not on the page's side of the cursor."""
+    boundary = shape.after if side == "after" else shape.before
+    assert boundary is not None
+    keys = shape.order if side == "after" else _reversed(shape.order)
+    values = [expression(key, rows, scope) for key in keys]
+    return beyond(keys, values, boundary, scope).self_group().is_not(sa.true())
+
+
+def _filtered(where: Where, rows: Rows, scope: Scope) -> list[ColumnElement[bool]]:
+    return [] if where == ALL_ROWS else [clause(where, rows, scope)]
+
+
+def _direction(shape: PageShape) -> Sequence[OrderKey]:
+    return _reversed(shape.order) if shape.backward else shape.order
+
+
+def _reversed(order: Sequence[OrderKey]) -> list[OrderKey]:
+    return [key.reversed() for key in order]
+
+
+def _types(columns: Sequence[Column]) -> list[Any]:
+    return [column.source.type for column in columns]
+
+
+def _pairwise(
+    left: Sequence[ColumnElement[Any]], right: Sequence[ColumnElement[Any]]
+) -> list[ColumnElement[bool]]:
+    return [one == other for one, other in zip(left, right, strict=True)]

@@ -1,0 +1,168 @@
+"""Reading: one operation's connection, in one snapshot, within its budget."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from time import perf_counter
+from typing import Any
+
+import psycopg2
+import psycopg2.errorcodes
+import sqlalchemy as sa
+from sqlalchemy.pool import PoolProxiedConnection
+
+from gql_app.engine.errors import (
+    DatabaseTimeoutError,
+    LimitExceededError,
+    UnavailableError,
+)
+from gql_app.engine.statements import Row, Statement
+
+_DRIVER_ERRORS = (psycopg2.Error, sqlite3.Error)
+
+
+@dataclass(slots=True)
+class Budget:
+    """What an operation may still use; what it used, statement by statement."""
+
+    statements: int
+    rows: int
+    used: list["Execution"] = field(default_factory=list)
+
+    def spend(self, execution: "Execution") -> None:
+        """Note a statement; LimitExceededError if it was one, or a row, too many."""
+        self.used.append(execution)
+        self.rows -= execution.rows
+        if self.rows < 0:
+            raise LimitExceededError("The operation reads too many rows.")
+
+    def check(self) -> None:
+        """LimitExceededError if there must not be another statement."""
+        if len(self.used) >= self.statements:
+            raise LimitExceededError("The operation needs too many statements.")
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A statement that ran: its SQL, the seconds it took and the rows it gave."""
+
+    sql: str
+    seconds: float
+    rows: int
+
+
+class Reading:
+    """A connection lent to one operation. Threads may take turns with it, not share it.
+
+    It is taken from the pool with the first statement. From then on every statement
+    sees the same state of the database, unless it is `single`: one on its own needs no
+    transaction.
+    """
+
+    def __init__(self, engine: sa.Engine, snapshot: str) -> None:
+        self._engine = engine
+        self._snapshot = snapshot
+        self._connection: PoolProxiedConnection | None = None
+        self._in_snapshot = False
+        self._ending = Lock()
+
+    def rows(
+        self,
+        statement: Statement,
+        values: Mapping[str, Any],
+        budget: Budget,
+        *,
+        single: bool = False,
+    ) -> list[Row]:
+        """The rows as the driver gives them.
+
+        Raises LimitExceededError, DatabaseTimeoutError or UnavailableError.
+        """
+        budget.check()
+        parameters = statement.parameters(values)
+        started = perf_counter()
+        try:
+            found = self._execute(statement.sql, parameters, single)
+        except (*_DRIVER_ERRORS, sa.exc.SQLAlchemyError) as error:
+            raise _translated(error) from error
+        budget.spend(Execution(statement.sql, perf_counter() - started, len(found)))
+        return found
+
+    def close(self) -> None:
+        """End the snapshot and give the connection back."""
+        with self._ending:
+            connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            if self._in_snapshot:
+                connection.cursor().execute("ROLLBACK")
+            connection.close()
+        except _DRIVER_ERRORS:
+            # Whatever was read is read; only the connection is of no more use.
+            connection.invalidate()
+        self._in_snapshot = False
+
+    def cancel(self) -> None:
+        """Stop the statement that runs in another thread, if one does."""
+        with self._ending:  # the connection must not be another operation's yet
+            connection = self._connection
+            driver = None if connection is None else connection.driver_connection
+            if isinstance(driver, sqlite3.Connection):
+                driver.interrupt()
+            elif driver is not None:
+                driver.cancel()
+
+    def _execute(self, sql: str, parameters: Any, single: bool) -> list[Row]:
+        fresh = self._connection is None
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+        try:
+            return self._fetch(self._connection, sql, parameters, single)
+        except _DRIVER_ERRORS:
+            if not fresh or not _is_broken(self._connection):
+                raise
+            # The pool kept a connection that the server had closed meanwhile.
+            self._connection.invalidate()
+            self._in_snapshot = False
+            self._connection = self._engine.raw_connection()
+            return self._fetch(self._connection, sql, parameters, single)
+
+    def _fetch(
+        self, connection: PoolProxiedConnection, sql: str, parameters: Any, single: bool
+    ) -> list[Row]:
+        cursor = connection.cursor()
+        if not single and not self._in_snapshot:
+            self._in_snapshot = True
+            if isinstance(connection.driver_connection, sqlite3.Connection):
+                cursor.execute(self._snapshot)
+            else:
+                sql = f"{self._snapshot}; {sql}"  # one round trip for both
+        cursor.execute(sql, parameters)
+        found: list[Row] = cursor.fetchall()
+        cursor.close()
+        return found
+
+
+def _is_broken(connection: PoolProxiedConnection) -> bool:
+    return bool(getattr(connection.driver_connection, "closed", 0))
+
+
+def _translated(error: Exception) -> Exception:
+    """The engine's error for a driver's; the error itself if it is a defect of ours."""
+    code = getattr(error, "pgcode", None)
+    if code == psycopg2.errorcodes.QUERY_CANCELED or str(error) == "interrupted":
+        return DatabaseTimeoutError("The operation took too long in the database.")
+    locked = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+    if locked or isinstance(error, _UNAVAILABLE):
+        return UnavailableError("The database is not available.")
+    return error
+
+
+_UNAVAILABLE = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    sa.exc.OperationalError,
+    sa.exc.TimeoutError,
+)

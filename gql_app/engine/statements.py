@@ -1,0 +1,84 @@
+"""Statements: a SELECT compiled once, then run on raw cursors any number of times."""
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from gql_app.engine.dialects import Dialect, bind_processor, result_processor
+
+Row = tuple[Any, ...]
+Reader = Callable[[Any], Any] | None
+
+# The parameters that builders leave open; any other is a constant of the statement.
+_VARIABLE = re.compile(r"v\d+|keys\d*|limit|viewer_\w+")
+
+
+class Statement:
+    """SQL text, how its parameters are written, and how its columns are read.
+
+    Executing through SQLAlchemy costs more than the drivers do for small results. The
+    processors of its types are all that is needed of it.
+    """
+
+    __slots__ = ("_constants", "_order", "_writers", "readers", "sql")
+
+    def __init__(self, select: sa.Select[Any], dialect: Dialect) -> None:
+        compiled = select.compile(
+            dialect=dialect.sql, compile_kwargs={"render_postcompile": True}
+        )
+        assert isinstance(compiled, SQLCompiler)
+        self.sql = compiled.string
+        self._order: Sequence[str] | None = compiled.positiontup
+        self._constants: dict[str, Any] = {}
+        self._writers: dict[str, Callable[[Any], Any]] = {}
+        for name, value in compiled.params.items():
+            write = bind_processor(_bound(compiled, name).type, dialect.sql)
+            if not _VARIABLE.fullmatch(name) and write is not None:
+                value = write(value)
+            elif write is not None:
+                self._writers[name] = write
+            self._constants[name] = value
+        self.readers: tuple[Reader, ...] = tuple(
+            result_processor(column.type, dialect.sql)
+            for column in select.selected_columns
+        )
+
+    def parameters(self, values: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:
+        """The values as the driver takes them; those without a value are NULL."""
+        written = dict(self._constants)
+        for name in written.keys() & values.keys():
+            write, value = self._writers.get(name), values[name]
+            written[name] = value if write is None else write(value)
+        if self._order is None:
+            return written
+        return [written[name] for name in self._order]
+
+    def read(self, row: Row) -> Row:
+        """A driver's row as Python values."""
+        pairs = zip(row, self.readers, strict=True)
+        return tuple(
+            value if reader is None else reader(value) for value, reader in pairs
+        )
+
+
+def _bound(compiled: SQLCompiler, name: str) -> sa.BindParameter[Any]:
+    """The parameter of that name; lists in a policy are spelled out as `name_1`, …"""
+    binds: Mapping[str, sa.BindParameter[Any]] = compiled.binds
+    return binds[name] if name in binds else binds[name.rpartition("_")[0]]
+
+
+class Statements:
+    """Statements by how they are built, the most recently used ones; thread-safe."""
+
+    def __init__(self, dialect: Dialect, most: int = 2048) -> None:
+        self._dialect = dialect
+        self.get = lru_cache(most)(self._compile)
+
+    def _compile(
+        self, build: Callable[..., sa.Select[Any]], *arguments: Hashable
+    ) -> Statement:
+        return Statement(build(*arguments), self._dialect)
