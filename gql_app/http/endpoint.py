@@ -1,0 +1,217 @@
+"""The GraphQL endpoint: one ASGI application from request to response."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from graphql import GraphQLError, OperationType, get_operation_ast, parse
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gql_app.engine import execution
+from gql_app.engine.errors import EngineError, ErrorCode
+from gql_app.engine.policy import ANONYMOUS, Viewer
+from gql_app.http.body import read_body
+from gql_app.http.documents import Documents, RecentDocuments
+from gql_app.http.forgery import ADVICE, may_be_forged
+from gql_app.http.headers import headers_of, request_id_of
+from gql_app.http.media_types import MediaType, is_json, negotiate, prefers_html
+from gql_app.http.parameters import Parameters, from_json, from_query_string
+from gql_app.http.responses import Response, cacheable, error_body, send_response
+from gql_app.http.status import (
+    METHOD_NOT_ALLOWED,
+    OK,
+    STATUSES,
+    MethodNotAllowedError,
+    NotAcceptableError,
+    RefusedError,
+    UnsupportedMediaTypeError,
+    status_of,
+)
+
+logger = logging.getLogger(__name__)
+
+_READING = ("GET", "HEAD")
+
+_BAD_REQUEST = (ErrorCode.BAD_REQUEST.value,)
+
+# What finding out who asks may answer, instead of a viewer.
+_VIEWER_CODES = (
+    ErrorCode.UNAUTHENTICATED,
+    ErrorCode.FORBIDDEN,
+    ErrorCode.RATE_LIMITED,
+    ErrorCode.TIMEOUT,
+    ErrorCode.UNAVAILABLE,
+)
+
+
+class Executes(Protocol):
+    """What the endpoint asks of the engine's Executor."""
+
+    async def execute(
+        self,
+        request: execution.Request,
+        viewer: Viewer = ...,
+        request_id: str | None = None,
+    ) -> execution.Result: ...
+
+
+FindViewer = Callable[[Request], Awaitable[Viewer]]
+"""Who asks; an EngineError refuses the request with the status of its code."""
+
+
+async def anonymous(_request: Request) -> Viewer:
+    """No authentication: everybody is the anonymous viewer."""
+    return ANONYMOUS
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the endpoint treats requests; the defaults are safe in public."""
+
+    body_bytes: int = 1_000_000
+    body_seconds: float = 15.0
+    """How long a client may take to send its body."""
+    draft_statuses: bool = False
+    """422 and 294 as in the specification's draft, instead of 400 and 200."""
+    always_preflight: bool = False
+    """Ask every GET for a header that forgers can't send (Apollo's rule)."""
+    cache_control: str = "private, no-cache"
+    """Of successful responses to GET; there is an ETag to ask again with."""
+    documents: Documents = field(
+        default_factory=lambda: Documents(recent=RecentDocuments())
+    )
+
+
+class _Call(NamedTuple):
+    """One request on its way through the endpoint."""
+
+    scope: Scope
+    receive: Receive
+    headers: dict[bytes, bytes]
+    media_type: MediaType
+    request_id: str
+
+
+class GraphQLEndpoint:
+    """POST and GET for GraphQL, to be mounted as the endpoint of a Starlette Route.
+
+    `ide`, if given, answers a browser that asks for a page. Subscriptions have their
+    own routes: a WebSocket is another scope, and an event stream another media type.
+    """
+
+    def __init__(
+        self,
+        executor: Executes,
+        *,
+        viewer: FindViewer = anonymous,
+        options: Options | None = None,
+        ide: ASGIApp | None = None,
+    ) -> None:
+        self._executor = executor
+        self._viewer = viewer
+        self._options = options or Options()
+        self._cache_control = self._options.cache_control.encode("ascii")
+        self._ide = ide
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = headers_of(scope)
+        reading = scope["method"] in _READING
+        accept = headers.get(b"accept")
+        if self._ide is not None and reading and prefers_html(accept):
+            await self._ide(scope, receive, send)
+            return
+        request_id = request_id_of(headers)
+        media_type = negotiate(accept)
+        try:
+            if media_type is None:
+                raise NotAcceptableError(f"Responses are {' or '.join(MediaType)}.")
+            call = _Call(scope, receive, headers, media_type, request_id)
+            response = await (self._get(call) if reading else self._post(call))
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001  # whatever happens, the answer is JSON
+            response = _failure(error, media_type or MediaType.JSON, request_id)
+        await send_response(send, response, request_id=request_id, vary=reading)
+
+    async def _post(self, call: _Call) -> Response:
+        if call.scope["method"] != "POST":
+            raise MethodNotAllowedError(
+                "GraphQL is asked by POST, queries also by GET."
+            )
+        if not is_json(call.headers.get(b"content-type", b"")):
+            raise UnsupportedMediaTypeError(
+                "The content type must be application/json."
+            )
+        options = self._options
+        body = await read_body(
+            call.receive,
+            call.headers,
+            limit=options.body_bytes,
+            seconds=options.body_seconds,
+        )
+        return await self._execute(call, from_json(body), read_only=False)
+
+    async def _get(self, call: _Call) -> Response:
+        if may_be_forged(call.headers, always=self._options.always_preflight):
+            raise RefusedError(ADVICE)
+        parameters = from_query_string(call.scope["query_string"])
+        return await self._execute(call, parameters, read_only=True)
+
+    async def _execute(
+        self, call: _Call, parameters: Parameters, *, read_only: bool
+    ) -> Response:
+        documents = self._options.documents
+        query = await documents.text(parameters)
+        request = execution.Request(
+            query=query,
+            operation_name=parameters.operation_name,
+            variables=parameters.variables,
+            read_only=read_only,
+            extensions=parameters.extensions,
+        )
+        viewer = await self._viewer(Request(call.scope))
+        result = await self._executor.execute(request, viewer, call.request_id)
+        if result.executed:
+            await documents.remember(parameters)
+        elif read_only and result.codes == _BAD_REQUEST and _is_mutation(request):
+            return Response(METHOD_NOT_ALLOWED, result.body, call.media_type)
+        return self._respond(call, result, read_only=read_only)
+
+    def _respond(
+        self, call: _Call, result: execution.Result, *, read_only: bool
+    ) -> Response:
+        status = status_of(
+            result.codes,
+            executed=result.executed,
+            media_type=call.media_type,
+            draft=self._options.draft_statuses,
+        )
+        response = Response(status, result.body, call.media_type)
+        if read_only and status == OK and result.executed and not result.codes:
+            known = call.headers.get(b"if-none-match")
+            return cacheable(response, known, self._cache_control)
+        return response
+
+
+def _failure(error: Exception, media_type: MediaType, request_id: str) -> Response:
+    if isinstance(error, RefusedError):
+        body = error_body(error.message, error.code, error.details)
+        return Response(error.status, body, media_type)
+    if isinstance(error, EngineError) and error.code in _VIEWER_CODES:
+        status = STATUSES[error.code].response
+        return Response(status, error_body(error.message, error.code), media_type)
+    logger.error("request %s failed", request_id, exc_info=error)
+    code = ErrorCode.INTERNAL_SERVER_ERROR
+    body = error_body("Internal server error.", code, {"requestId": request_id})
+    return Response(STATUSES[code].response, body, media_type)
+
+
+def _is_mutation(request: execution.Request) -> bool:
+    """Asked of requests that the executor refused: the others don't pay for it."""
+    try:
+        operation = get_operation_ast(parse(request.query), request.operation_name)
+    except GraphQLError:
+        return False
+    return operation is not None and operation.operation is OperationType.MUTATION

@@ -1,0 +1,87 @@
+"""The parameters of a GraphQL request, from a JSON body or from a query string."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import orjson
+
+from gql_app.http.status import RefusedError
+
+_GET_FIELDS_MAX = 32
+
+
+class Parameters(NamedTuple):
+    """Well-formed; whether there is a document to run is not decided here."""
+
+    query: str | None
+    operation_name: str | None
+    variables: Mapping[str, Any]
+    extensions: Mapping[str, Any]
+    document_id: str | None
+
+
+def from_json(body: bytes) -> Parameters:
+    fields = _json(body, "The body")
+    if isinstance(fields, list):
+        raise RefusedError(
+            "Batching is not supported: send one operation for each request."
+        )
+    if not isinstance(fields, dict):
+        raise RefusedError("The body must be a JSON object with a document in `query`.")
+    return _parameters(fields)
+
+
+def from_query_string(query_string: bytes) -> Parameters:
+    """Raises a RefusedError; a parameter given twice would be understood differently by
+    different readers of the same URL."""
+    try:
+        pairs = parse_qsl(
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_GET_FIELDS_MAX,
+        )
+    except ValueError as error:
+        raise RefusedError("The query string is not URL-encoded UTF-8.") from error
+    fields: dict[str, Any] = dict(pairs)
+    if len(fields) != len(pairs):
+        raise RefusedError("Each parameter may be given once.")
+    for name in ("variables", "extensions"):
+        if name in fields:
+            fields[name] = _json(fields[name].encode(), f"The parameter `{name}`")
+    return _parameters(fields)
+
+
+def _json(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise RefusedError(f"{what} is not valid JSON: {error}") from error
+
+
+def _parameters(fields: Mapping[str, Any]) -> Parameters:
+    return Parameters(
+        _string(fields, "query"),
+        # An empty name in a URL is no name.
+        _string(fields, "operationName") or None,
+        _object(fields, "variables"),
+        _object(fields, "extensions"),
+        _string(fields, "documentId"),
+    )
+
+
+def _string(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise RefusedError(f"The parameter `{name}` must be a string.")
+
+
+def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = fields.get(name)
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
+    raise RefusedError(f"The parameter `{name}` must be an object.")
