@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route
 from gql_app import __version__, migrations
 from gql_app.engine import Database, Executor, build_schema
 from gql_app.http import ide
+from gql_app.http.documents import Documents, RecentDocuments, TrustedDocuments
 from gql_app.http.endpoint import GraphQLEndpoint, Options
 from gql_app.http.probes import probe_routes
 from gql_app.publishing import api
@@ -21,6 +22,27 @@ from gql_app.settings import Settings
 def create_schema() -> strawberry.Schema:
     """The GraphQL schema of the publishing community."""
     return build_schema(api)
+
+
+def endpoint_options(settings: Settings) -> Options:
+    """How the GraphQL endpoint treats requests.
+
+    Raises ConfigurationError if the trusted documents can't be read.
+    """
+    trusted = None
+    if settings.documents is not None:
+        trusted = TrustedDocuments.from_directory(settings.documents)
+    return Options(
+        body_bytes=settings.body_bytes,
+        body_seconds=settings.body_seconds,
+        explain=settings.explains,
+        draft_statuses=settings.draft_statuses,
+        documents=Documents(
+            trusted=trusted,
+            recent=RecentDocuments(),
+            only_trusted=settings.only_trusted_documents,
+        ),
+    )
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -35,6 +57,8 @@ def create_app(settings: Settings) -> FastAPI:
         database,
         limits=settings.limits,
         cursor_key=settings.cursor_key.get_secret_value().encode(),
+        plans=settings.plans,
+        compared=settings.compare_plans,
     )
 
     async def check_ready() -> Sequence[str]:
@@ -51,9 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     endpoint = GraphQLEndpoint(
         executor,
-        options=Options(
-            body_bytes=settings.body_bytes, body_seconds=settings.body_seconds
-        ),
+        options=endpoint_options(settings),
         ide=ide.page(),
     )
     app = FastAPI(

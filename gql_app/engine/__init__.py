@@ -4,7 +4,7 @@ from gql_app.engine.api import Api
 from gql_app.engine.context import Context
 from gql_app.engine.database import Database, normalise_url
 from gql_app.engine.errors import EngineError, ErrorCode
-from gql_app.engine.execution import Executor, Request, Result
+from gql_app.engine.execution import Executor
 from gql_app.engine.limits import Limits
 from gql_app.engine.policy import (
     ANONYMOUS,
@@ -16,6 +16,7 @@ from gql_app.engine.policy import (
     nobody,
 )
 from gql_app.engine.records import Record
+from gql_app.engine.responses import Request, Result
 from gql_app.engine.scalars import Scalar
 from gql_app.engine.schema import build_schema
 

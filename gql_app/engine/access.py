@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from gql_app.engine.dialects import Dialect
 from gql_app.engine.entity import Column, Entity, Link, Relation
-from gql_app.engine.policy import ViewerTerms
+from gql_app.engine.policy import Action, ViewerTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,44 @@ def readable(
     policy `within` that relation's reverse holds already.
     """
     yield from _allowed(rows, scope)
+    yield from _inside(rows, scope, arrived)
+
+
+def permitted(
+    rows: Rows, scope: Scope, action: Action
+) -> Iterator[ColumnElement[bool]]:
+    """The conditions under which the viewer may change a row that is there.
+
+    It must be readable; of deleted rows, only what they are within.
+    """
+    deleted_at = rows.entity.deleted_at
+    if action in ("restore", "purge"):
+        assert deleted_at is not None
+        yield rows[deleted_at].is_not(None)
+        yield from _inside(rows, scope, None)
+    else:
+        yield from present(rows, scope)
+    rule = ruling(rows, scope, action)
+    if rule is not True:
+        yield sa.false() if rule is False else rule
+
+
+def present(rows: Rows, scope: Scope) -> Iterator[ColumnElement[bool]]:
+    """The conditions under which a row is there for the viewer, and not deleted."""
+    if rows.entity.deleted_at is not None:
+        yield rows[rows.entity.deleted_at].is_(None)
+    yield from readable(rows, scope)
+
+
+def ruling(rows: Rows, scope: Scope, action: Action) -> ColumnElement[bool] | bool:
+    """What the policy's rule for the action says of the row, whatever else holds."""
+    rule = rows.entity.policy.rule(action)
+    return rule is not None and rule(ViewerTerms(scope.role), rows.terms())
+
+
+def _inside(
+    rows: Rows, scope: Scope, arrived: Relation | None
+) -> Iterator[ColumnElement[bool]]:
     policy = rows.entity.policy
     if policy.within is not None:
         outer = rows.entity.relations[policy.within]

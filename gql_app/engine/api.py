@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 from gql_app.engine.entity import Entity
 from gql_app.engine.errors import ConfigurationError
+from gql_app.engine.hooks import Hooks
 from gql_app.engine.inspection import Registration, describe
 from gql_app.engine.mapping import Scalars
 from gql_app.engine.policy import Policy
@@ -24,7 +25,7 @@ class Api:
         self._scalars = scalars or {}
         self._registrations: list[Registration] = []
 
-    def add(
+    def add(  # noqa: PLR0913  # options, given by name
         self,
         model: type[SQLModel],
         *,
@@ -37,6 +38,8 @@ class Api:
         name: str | None = None,
         plural: str | None = None,
         description: str | None = None,
+        nested: Sequence[str] = (),
+        hooks: Hooks | None = None,
     ) -> None:
         """Serve the table `model` as the GraphQL type `name`, by default its own name.
 
@@ -46,6 +49,10 @@ class Api:
             key always follows.
         computed: functions of column values, named by their parameters.
         plural: the name of lists, where adding an s is wrong.
+        create, update: models of what clients may send; with the rule of the same name
+            in the policy they make the mutations.
+        nested: relations that can be written along with a row.
+        hooks: rules of the entity's own, run in the transaction.
         """
         if not isinstance(policy, Policy):
             raise ConfigurationError(
@@ -62,6 +69,8 @@ class Api:
             name,
             plural,
             description,
+            nested,
+            hooks or Hooks(),
         )
         taken = {known.type_name for known in self._registrations}
         if entry.type_name in taken:

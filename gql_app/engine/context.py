@@ -1,7 +1,7 @@
 """Context: what lives as long as one operation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from gql_app.engine.policy import Viewer
 from gql_app.engine.reading import Budget, Reading
 from gql_app.engine.statements import Row, Statement, Statements
 
-Load = Callable[[list[Any]], Awaitable[list[Any]]]
+Load = Callable[[list[Any]], Coroutine[Any, Any, list[Any]]]
 
 
 class Context:
@@ -31,12 +31,13 @@ class Context:
         statements: Statements,
         pages: PageParser,
         viewer: Viewer,
+        budget: Budget,
     ) -> None:
         self.viewer = viewer
         self.pages = pages
         self.scope = Scope(database.dialect, viewer.role)
         limits: Limits = pages.limits
-        self.budget = Budget(limits.statements, limits.rows)
+        self.budget = budget
         self._database = database
         self._statements = statements
         self._seconds = limits.milliseconds / 1000
@@ -67,6 +68,8 @@ class Context:
             if self._reading is None:
                 self._reading = await self._database.lend()
                 self._deadline = self._database.limit(self._reading, self._seconds)
+            # For want of a path, the first argument tells what is read.
+            self.budget.path = getattr(arguments[0], "title", "")
             return await self._database.run(self._read, statement, parameters)
 
     async def fetch_keyed(

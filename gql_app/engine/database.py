@@ -1,6 +1,7 @@
 """Database: engines and pools, and connections lent to operations for reading."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -12,7 +13,9 @@ from sqlalchemy.pool import QueuePool
 
 from gql_app.engine.dialects import Dialect, PostgreSQL, SQLite, fold_collation
 from gql_app.engine.errors import ConfigurationError, UnavailableError
+from gql_app.engine.lanes import Lane
 from gql_app.engine.reading import Reading
+from gql_app.engine.transaction import Transaction
 
 Result = TypeVar("Result")
 
@@ -44,9 +47,9 @@ def normalise_url(url: str) -> sa.URL:
 class Database:
     """One database for the life of the application; `close` it in the end.
 
-    `engine` is for writing, and for whatever else needs SQLAlchemy. GraphQL reads on
-    connections of a second pool: `pool_size` operations at a time, each waiting for
-    one at most `pool_timeout` seconds.
+    `engine` is for whatever needs SQLAlchemy. GraphQL reads on connections of a second
+    pool and writes on those of a third: `pool_size` operations each at a time, waiting
+    for one at most `pool_timeout` seconds.
     """
 
     def __init__(
@@ -62,6 +65,14 @@ class Database:
             if in_memory
             else _engine(parsed, size, pool_timeout, writing=False)
         )
+        self._writer = (
+            self.engine
+            if in_memory
+            else _engine(parsed, size, pool_timeout, writing=False)
+        )
+        # SQLite has one writer at a time: better wait here than in its lock.
+        writers = 1 if _is_sqlite(parsed) else size
+        self.writing = Lane("gql-write", writers, pool_timeout)
         self._size = size
         self._timeout = pool_timeout
         self._dialect: Dialect | None = None
@@ -89,6 +100,8 @@ class Database:
     def close(self) -> None:
         """Wait for statements that run, then close every connection."""
         self._threads.shutdown()
+        self.writing.close()
+        self._writer.dispose()
         self.engine.dispose()
         self._reader.dispose()
 
@@ -98,12 +111,15 @@ class Database:
         Raises UnavailableError if none is free in time.
         """
         free = self._free_here()
-        try:
-            await asyncio.wait_for(free.acquire(), self._timeout)
-        except TimeoutError:
-            raise UnavailableError(
-                f"No database connection was free for {self._timeout:g} seconds."
-            ) from None
+        if free.locked():
+            try:
+                await asyncio.wait_for(free.acquire(), self._timeout)
+            except TimeoutError:
+                raise UnavailableError(
+                    f"No database connection was free for {self._timeout:g} seconds."
+                ) from None
+        else:
+            await free.acquire()
         return Reading(self._reader, self.dialect.snapshot)
 
     async def take_back(self, reading: Reading) -> None:
@@ -111,6 +127,24 @@ class Database:
         try:
             await self.run(reading.close)
         finally:
+            self._free_here().release()
+
+    def transaction(self) -> Transaction:
+        """A transaction for one operation that has its turn in the `writing` lane."""
+        return Transaction(self._writer, self.dialect.transaction)
+
+    async def read(self, work: Callable[[Reading], Result], seconds: float) -> Result:
+        """Call a function with a connection of its own, in one hop to a thread; it is
+        stopped after that time.
+
+        Raises UnavailableError if no connection is free in time.
+        """
+        reading = await self.lend()
+        deadline = self.limit(reading, seconds)
+        try:
+            return await self.run(_read, work, reading)
+        finally:
+            deadline.cancel()
             self._free_here().release()
 
     def limit(self, reading: Reading, seconds: float) -> asyncio.TimerHandle:
@@ -132,6 +166,13 @@ class Database:
         if loop not in self._free:
             self._free[loop] = asyncio.Semaphore(self._size)
         return self._free[loop]
+
+
+def _read(work: Callable[[Reading], Result], reading: Reading) -> Result:
+    try:
+        return work(reading)
+    finally:
+        reading.close()
 
 
 def _is_sqlite(url: sa.URL) -> bool:
@@ -170,8 +211,11 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
+        return  # a hook's connection is that of the transaction it is called in
     # IMMEDIATE: a writer that began by reading would fail instead of waiting its turn.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(SQLite.transaction)
 
 
 def _autocommit(connection: Any, _: Any) -> None:
@@ -183,6 +227,6 @@ def _dialect_of(engine: sa.Engine) -> Dialect:
         return SQLite(engine.dialect)
     with engine.connect() as connection:
         version = connection.connection.driver_connection.server_version  # type: ignore[union-attr]  # psycopg2's
-        query = sa.text("SELECT collname FROM pg_collation")
-        known = connection.scalars(query).all()
+        collations = sa.table("pg_collation", sa.column("collname"))
+        known = connection.scalars(sa.select(collations.c.collname)).all()
     return PostgreSQL(engine.dialect, fold_collation(version, known))

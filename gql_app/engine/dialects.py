@@ -4,10 +4,12 @@ import json
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Dialect as SQLDialect, FromClause, func
+from sqlalchemy import ColumnElement, FromClause, func
+from sqlalchemy import Dialect as SQLDialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
@@ -24,6 +26,11 @@ class Dialect(ABC):
     lateral: bool
     snapshot: str
     """What begins a transaction in which all statements read the same state."""
+    explain: str
+    """What goes before a SELECT to be told how it runs."""
+
+    transaction: str
+    """What begins a transaction that writes."""
 
     sql: SQLDialect
 
@@ -60,6 +67,10 @@ class Dialect(ABC):
     @abstractmethod
     def key_parameters(self, keys: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
         """The parameters that the rows of `keys` are read from."""
+
+    @abstractmethod
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that knows ON CONFLICT."""
 
     @abstractmethod
     def begins_with(
@@ -102,9 +113,12 @@ class SQLite(Dialect):
     name = "sqlite"
     lateral = False
     snapshot = "BEGIN"
+    explain = "EXPLAIN QUERY PLAN"
+    # A writer that began by reading would fail instead of waiting its turn.
+    transaction = "BEGIN IMMEDIATE"
 
     def __init__(self, sql: SQLDialect | None = None) -> None:
-        self.sql = sql or sqlite.dialect()
+        self.sql = sql or sa.make_url("sqlite://").get_dialect()()
 
     @staticmethod
     def prepare(connection: sqlite3.Connection) -> None:
@@ -152,6 +166,9 @@ class SQLite(Dialect):
     def key_parameters(self, keys: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
         return {"keys": keys}
 
+    def insert(self, table: sa.Table) -> sqlite.Insert:
+        return sqlite.insert(table)
+
 
 def _fold_or_none(text: Any) -> str | None:
     return None if text is None else fold(str(text))
@@ -163,11 +180,15 @@ class PostgreSQL(Dialect):
     name = "postgresql"
     lateral = True
     snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    explain = "EXPLAIN (ANALYZE, BUFFERS)"
+    # Each statement sees what others have committed: whoever waited for a row goes on
+    # with its newest version, where a snapshot would fail and have to start anew.
+    transaction = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
     def __init__(
         self, sql: SQLDialect | None = None, collation: str | None = None
     ) -> None:
-        self.sql = sql or postgresql.dialect()
+        self.sql = sql or sa.make_url("postgresql+psycopg2://").get_dialect()()
         self._collation = collation
 
     def sortable(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -211,6 +232,9 @@ class PostgreSQL(Dialect):
             f"keys{place}": list(values)
             for place, values in enumerate(zip(*keys, strict=True))
         }
+
+    def insert(self, table: sa.Table) -> postgresql.Insert:
+        return postgresql.insert(table)
 
 
 def fold_collation(server_version: int, known: Sequence[str]) -> str | None:
@@ -289,15 +313,30 @@ class _ArrayItems(_List):
     def process_bind_param(self, value: Any, dialect: SQLDialect) -> Any:
         if isinstance(plain_type(self.item), sa.Integer):
             # PostgreSQL reads this literal faster than it does ARRAY[1, 2, ...].
-            return "{" + ",".join(map(str, value)) + "}"
+            return "{" + ",".join(map(str, value)).replace("None", "NULL") + "}"
         return self.written(value, dialect)
 
 
 def bind_processor(kind: TypeEngine[Any], dialect: SQLDialect) -> Any:
     """The function that writes a value for the driver; None if none is needed."""
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+    write = kind.dialect_impl(dialect).bind_processor(dialect)
+    if not isinstance(kind, sa.DateTime) or kind.timezone:
+        return write
+    # A server would move the moment to its own time zone before it drops the zone.
+    return _in_utc if write is None else lambda value: write(_in_utc(value))
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    if value is None or value.tzinfo is None:
+        return value
+    return value.astimezone(UTC).replace(tzinfo=None)
 
 
 def result_processor(kind: TypeEngine[Any], dialect: SQLDialect) -> Any:
     """The function that reads a driver's value; None if none is needed."""
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+    # psycopg2's numbers ask which type the server sent; no other type cares.
+    sent = _FLOAT8 if isinstance(plain_type(kind), sa.Float) else _NUMERIC
+    return kind.dialect_impl(dialect).result_processor(dialect, sent)
+
+
+_FLOAT8, _NUMERIC = 701, 1700  # the ids of these types, in every PostgreSQL

@@ -1,22 +1,29 @@
-"""Documents: operation texts parsed and validated once."""
+"""Documents: operation texts parsed, measured and validated once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    Node,
     OperationDefinitionNode,
+    VariableNode,
     parse,
     validate,
 )
 
-from gql_app.engine.errors import ErrorCode, LimitExceededError
-from gql_app.engine.limits import Cost, Limits, check, measure
+from gql_app.engine.errors import ErrorCode
+from gql_app.engine.limits import Limits, check, measure
+
+_MOST_APPROVED = 256
 
 
 class RequestError(Exception):
@@ -28,24 +35,40 @@ class RequestError(Exception):
         self.errors = errors
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class Operation:
-    """One operation of a valid document."""
+    """One operation of a document, with what is remembered of it.
+
+    `conditions` are the variables that `@skip` and `@include` use; `approved` are values
+    of variables with which it is within the limits; `cache` is for whatever is made of
+    the operation, and goes with it.
+    """
 
     document: DocumentNode
     definition: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    conditions: tuple[str, ...]
+    invalid: Sequence[GraphQLError] | None = None
+    approved: dict[tuple[str, ...], set[Hashable]] = field(default_factory=dict)
+    cache: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
         """query, mutation or subscription."""
         return self.definition.operation.value
 
+    @property
+    def title(self) -> str:
+        """Its name, for logs."""
+        return self.definition.name.value if self.definition.name else "(unnamed)"
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    document: DocumentNode
-    code: ErrorCode | None = None
-    errors: Sequence[GraphQLError] = ()
+    @property
+    def introspects(self) -> bool:
+        """Whether it asks about the schema alone."""
+        return all(
+            isinstance(selection, FieldNode) and selection.name.value.startswith("__")
+            for selection in self.definition.selection_set.selections
+        )
 
 
 class Documents:
@@ -54,58 +77,123 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: Limits, most: int = 1024) -> None:
         self._schema = schema
         self._limits = limits
-        self._checked = lru_cache(most)(self._check)
+        self._parsed = lru_cache(most)(self._parse)
 
-    def operation(self, text: str, name: str | None) -> Operation:
-        """The operation with that name, or the only one.
+    def operation(
+        self, text: str, name: str | None, variables: Mapping[str, Any]
+    ) -> Operation:
+        """The operation with that name (or the only one), within the limits and valid.
 
-        Raises RequestError if the text isn't a valid document or has no such operation,
-        LimitExceededError if it is too long.
+        Raises RequestError or LimitExceededError. What an operation asks for is
+        measured before it is validated: validation may take far longer.
         """
-        checked = self._checked(text)
-        if checked.code is not None:
-            raise RequestError(checked.code, checked.errors)
-        found = [
-            definition
-            for definition in checked.document.definitions
-            if isinstance(definition, OperationDefinitionNode)
-            and (name is None or _name(definition) == name)
-        ]
-        if len(found) == 1:
-            return Operation(checked.document, found[0])
-        message = (
-            "The document has several operations; operationName must say which to run."
-            if name is None
-            else f"The document has no operation named {name!r}."
-        )
-        raise RequestError(ErrorCode.BAD_REQUEST, [GraphQLError(message)])
+        operation = self._parsed(text, name)
+        self._measure(operation, variables)
+        if operation.invalid is None:
+            operation.invalid = validate(
+                self._schema, operation.document, max_errors=self._limits.errors
+            )
+        if operation.invalid:
+            raise RequestError(ErrorCode.GRAPHQL_VALIDATION_FAILED, operation.invalid)
+        return operation
 
-    def measure(self, operation: Operation, variables: Mapping[str, Any]) -> Cost:
-        """What the operation asks for; LimitExceededError if that is too much."""
-        document, definition = operation.document, operation.definition
+    def cost(
+        self, operation: Operation, variables: Mapping[str, Any]
+    ) -> dict[str, dict[str, int]]:
+        """What the operation asks for, and what it may, by the names of the limits."""
+        definition, document = operation.definition, operation.document
+        cost = measure(document, definition, self._schema, variables, self._limits)
+        names = {"depth": "depth", "aliases": "aliases", "rootFields": "root_fields"}
+        names["estimatedRows"] = "estimated_rows"
+        return {
+            shown: {
+                "requested": getattr(cost, name),
+                "limit": getattr(self._limits, name),
+            }
+            for shown, name in names.items()
+        }
+
+    def _parse(self, text: str, name: str | None) -> Operation:
+        try:
+            document = parse(
+                text,
+                max_lexical_tokens=self._limits.tokens,
+                max_source_length=self._limits.document_bytes,
+            )
+        except GraphQLSyntaxError as error:
+            code = ErrorCode.GRAPHQL_PARSE_FAILED
+            if "contains more than" in error.message:
+                code = ErrorCode.LIMIT_EXCEEDED
+            raise RequestError(code, [error]) from None
+        definition = _definition(document, name)
+        fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        conditions = sorted(
+            {
+                variable
+                for node in nodes_in(document)
+                if isinstance(node, DirectiveNode)
+                and node.name.value in ("skip", "include")
+                for variable in variables_in(node)
+            }
+        )
+        return Operation(document, definition, fragments, tuple(conditions))
+
+    def _measure(self, operation: Operation, variables: Mapping[str, Any]) -> None:
+        """Check what the operation asks for, unless it was checked before with the same
+        values of the variables that matter."""
+        try:
+            for names, known in operation.approved.items():
+                if tuple(map(variables.get, names)) in known:
+                    return
+        except TypeError:  # a value that can't be remembered, such as a list
+            pass
+        definition, document = operation.definition, operation.document
         cost = measure(document, definition, self._schema, variables, self._limits)
         check(cost, self._limits)
-        return cost
-
-    def _check(self, text: str) -> _Checked:
-        if len(text) > self._limits.document_bytes:
-            raise LimitExceededError(
-                f"A document may have {self._limits.document_bytes} bytes."
-            )
-        try:
-            document = parse(text, max_tokens=self._limits.tokens)
-        except GraphQLSyntaxError as error:
-            too_long = "more than" in error.message and "tokens" in error.message
-            code = ErrorCode.LIMIT_EXCEEDED if too_long else _PARSE_FAILED
-            return _Checked(_EMPTY, code, [error])
-        errors = validate(self._schema, document, max_errors=self._limits.errors)
-        return _Checked(document, _INVALID if errors else None, errors)
+        names = tuple(sorted(cost.variables))
+        values = tuple(map(variables.get, names))
+        known = operation.approved.setdefault(names, set())
+        if len(known) < _MOST_APPROVED and all(
+            isinstance(one, Hashable) for one in values
+        ):
+            known.add(values)
 
 
-_EMPTY = DocumentNode(definitions=())
-_PARSE_FAILED = ErrorCode.GRAPHQL_PARSE_FAILED
-_INVALID = ErrorCode.GRAPHQL_VALIDATION_FAILED
+def _definition(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    found = [
+        definition
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode)
+        and name in (None, definition.name and definition.name.value)
+    ]
+    if len(found) == 1:
+        return found[0]
+    message = f"The document has no operation named {name!r}."
+    if name is None:
+        message = "The document has no operation."
+        if found:
+            message = "The document has several operations: send an operationName."
+    raise RequestError(ErrorCode.BAD_REQUEST, [GraphQLError(message)])
 
 
-def _name(definition: OperationDefinitionNode) -> str | None:
-    return definition.name.value if definition.name else None
+def nodes_in(node: Node) -> Iterator[Node]:
+    """The node and all below it, without recursion."""
+    pending: list[Any] = [node]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, Node):
+            yield current
+            pending += [getattr(current, key, None) for key in current.keys]
+        elif isinstance(current, list | tuple):
+            pending += current
+
+
+def variables_in(node: Node) -> set[str]:
+    """The names of the variables used in the node."""
+    return {
+        found.name.value for found in nodes_in(node) if isinstance(found, VariableNode)
+    }

@@ -8,9 +8,17 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from gql_app.engine.errors import BadUserInputError
+from gql_app.engine.hooks import Hooks
 from gql_app.engine.identifiers import decode_id, encode_id
 from gql_app.engine.policy import Policy
-from gql_app.engine.scalars import BIG_INT, IDENTIFIER, INT, Scalar, check_text
+from gql_app.engine.scalars import (
+    BIG_INT,
+    DATETIME,
+    IDENTIFIER,
+    INT,
+    Scalar,
+    check_text,
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -146,6 +154,32 @@ class OrderTerm:
     descending: bool
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class InputField:
+    """A field of a create or update model. One that is no column of the table needs a
+    hook that turns it into columns."""
+
+    name: str
+    field: str
+    column: Column | None
+    scalar: Scalar
+    required: bool
+    description: str
+
+    @property
+    def exposed(self) -> Scalar:
+        """The scalar that clients send."""
+        return self.scalar if self.column is None else self.column.exposed
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class InputModel:
+    """A create or update model, with its fields by their GraphQL names."""
+
+    model: type[SQLModel]
+    fields: Mapping[str, InputField]
+
+
 @dataclass(eq=False, slots=True)
 class Entity:
     """A table with its read model, as one GraphQL object type.
@@ -166,16 +200,36 @@ class Entity:
     key: tuple[Column, ...]
     unique: tuple[tuple[Column, ...], ...]
     order: tuple[OrderTerm, ...]
-    create: type[SQLModel] | None = None
-    update: type[SQLModel] | None = None
+    create: InputModel | None = None
+    update: InputModel | None = None
+    nested: tuple[str, ...] = ()
+    hooks: Hooks = field(default_factory=Hooks)
     computed: tuple[Computed, ...] = ()
     relations: dict[str, Relation] = field(default_factory=dict)
     by_source: dict[sa.Column[Any], Column] = field(default_factory=dict)
     members: dict[str, "Column | Relation"] = field(default_factory=dict)
 
     @property
+    def title(self) -> str:
+        """As developers know it; relations have one, too."""
+        return self.name
+
+    @property
     def visible(self) -> list[Column]:
         return [column for column in self.columns.values() if column.visible]
+
+    @property
+    def version(self) -> Column | None:
+        """The column that counts the changes of a row, if there is one."""
+        column = self.columns.get("version")
+        return column if column and column.scalar in (INT, BIG_INT) else None
+
+    @property
+    def deleted_at(self) -> Column | None:
+        """The column that marks deleted rows, where they are kept."""
+        column = self.columns.get("deleted_at")
+        soft = column and column.scalar is DATETIME and column.source.nullable
+        return column if soft else None
 
     @property
     def has_id(self) -> bool:

@@ -9,12 +9,17 @@ EngineError
 ├── ForbiddenError          FORBIDDEN
 ├── NotFoundError           NOT_FOUND
 ├── ConflictError           CONFLICT
+│   ├── UniqueViolationError
+│   └── RolledBackError     because of another field of the operation
 ├── DatabaseTimeoutError    TIMEOUT
 └── UnavailableError        UNAVAILABLE
+    └── TransientError      trying again may help, and is safe
 """
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
 
 
 class ErrorCode(StrEnum):
@@ -46,9 +51,11 @@ class EngineError(Exception):
 
     code = ErrorCode.INTERNAL_SERVER_ERROR
 
-    def __init__(self, message: str, **details: Any) -> None:
+    def __init__(self, message: str, *, path: Path = (), **details: Any) -> None:
         super().__init__(message)
         self.message = message
+        self.path = path
+        """Where in the input of a mutation, by GraphQL names and list indices."""
         self.extensions: dict[str, Any] = {"code": self.code.value, **details}
 
 
@@ -84,9 +91,21 @@ class ConflictError(EngineError):
     code = ErrorCode.CONFLICT
 
 
+class UniqueViolationError(ConflictError):
+    """Another row has the value already."""
+
+
+class RolledBackError(ConflictError):
+    """Nothing is wrong here, but another field of the operation failed."""
+
+
 class DatabaseTimeoutError(EngineError):
     code = ErrorCode.TIMEOUT
 
 
 class UnavailableError(EngineError):
     code = ErrorCode.UNAVAILABLE
+
+
+class TransientError(UnavailableError):
+    """The transaction was undone, by a deadlock or because a connection broke."""

@@ -1,65 +1,78 @@
 """Execution: a GraphQL request in, a complete response out."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from inspect import isawaitable
+from random import random
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import strawberry
 from graphql import ExecutionResult, GraphQLError, execute
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 
+from gql_app.engine.access import Scope
 from gql_app.engine.context import Context
 from gql_app.engine.database import Database
 from gql_app.engine.documents import Documents, Operation, RequestError
-from gql_app.engine.errors import EngineError, ErrorCode
+from gql_app.engine.errors import (
+    DatabaseTimeoutError,
+    EngineError,
+    ErrorCode,
+    UnavailableError,
+)
 from gql_app.engine.limits import Limits
 from gql_app.engine.pages import PageParser
+from gql_app.engine.plan.cache import Plans
+from gql_app.engine.plan.groups import UnsupportedError
 from gql_app.engine.policy import ANONYMOUS, Viewer
+from gql_app.engine.reading import Budget
+from gql_app.engine.responses import (
+    Request,
+    Result,
+    encoded,
+    explanation,
+    formatted,
+)
 from gql_app.engine.schema import core_schema
 from gql_app.engine.statements import Statements
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a client sends. `read_only` requests may not change anything."""
+@dataclass(slots=True)
+class _Run:
+    """One request on its way to a response; `how` tells developers how it got there."""
 
-    query: str
-    operation_name: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    read_only: bool = False
-    extensions: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The response as JSON text. Not `executed`: the request itself was wrong, and the
-    response has no data. `codes` are those of its errors."""
-
-    body: bytes
-    executed: bool
-    codes: tuple[str, ...] = ()
+    operation: Operation
+    variables: VariableValues
+    request: Request
+    viewer: Viewer
+    request_id: str
+    how: str = ""
 
 
 class Executor:
     """Executes requests on one schema and one database, for the application's life.
 
-    With `masked`, a defect's message stays in the log, under the request id that the
-    client gets instead.
+    plans: whether operations are compiled; without, graphql-core executes each.
+    compared: the share of planned operations that graphql-core answers as well, to log
+        any difference.
+    masked: whether a defect's message stays in the log, under the request id that the
+        client gets instead.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # options, each by its name
         self,
         schema: strawberry.Schema,
         database: Database,
         *,
         limits: Limits = Limits(),  # noqa: B008  # frozen
         cursor_key: bytes = b"",
+        plans: bool = True,
+        compared: float = 0.0,
         masked: bool = True,
     ) -> None:
         self.schema = core_schema(schema)
@@ -67,9 +80,12 @@ class Executor:
         self._database = database
         self._limits = limits
         self._pages = PageParser(limits, cursor_key)
+        self._planning = plans
+        self._compared = compared
         self._masked = masked
         self._documents = Documents(self.schema, limits)
         self._statements: Statements | None = None
+        self._plans: Plans | None = None
 
     async def execute(
         self,
@@ -82,29 +98,84 @@ class Executor:
         `request_id` is what a masked error names; without one it is made up.
         """
         try:
-            operation = self._documents.operation(request.query, request.operation_name)
+            operation = self._documents.operation(
+                request.query, request.operation_name, request.variables
+            )
             _check_kind(operation, request)
-            self._check_variables(operation, request.variables)
-            self._documents.measure(operation, request.variables)
-            executed = await self._ordinary(operation, request, viewer)
+            variables = self._coerced(operation, request.variables)
+            if self._statements is None:
+                await self._connect()
+            run = _Run(operation, variables, request, viewer, request_id or uuid4().hex)
+            return await self._answered(run)
         except RequestError as error:
-            return _encoded(None, [_formatted(one, error.code) for one in error.errors])
+            return encoded(None, [formatted(one, error.code) for one in error.errors])
+        except (DatabaseTimeoutError, UnavailableError) as error:
+            refused = formatted(GraphQLError(error.message), error.code)
+            return encoded(ExecutionResult(None), [refused])
         except EngineError as error:
-            return _encoded(None, [_formatted(GraphQLError(error.message), error.code)])
-        errors = [
-            self._described(error, request, request_id)
-            for error in executed.errors or ()
-        ]
-        return _encoded(executed, errors[: self._limits.errors])
+            return encoded(None, [formatted(GraphQLError(error.message), error.code)])
 
-    async def _ordinary(
-        self, operation: Operation, request: Request, viewer: Viewer
-    ) -> ExecutionResult:
-        """graphql-core runs the resolvers, and these the loaders."""
-        statements = await self._prepared_statements()
-        context = Context(self._database, statements, self._pages, viewer)
+    @property
+    def plan_counts(self) -> Mapping[str, int]:
+        """How operations were answered: see `Plans.counts`."""
+        return {} if self._plans is None else dict(self._plans.counts)
+
+    async def _answered(self, run: "_Run") -> Result:
+        result = await self._planned(run)
+        if result is None:
+            result = await self._ordinary(run)
+        elif self._compared and random() < self._compared:
+            await self._compare(run, result)
+        if run.request.explain or run.request.cost:
+            result = await self._annotated(run, result)
+        return result
+
+    async def _planned(self, run: "_Run") -> Result | None:
+        """The response by a plan; None if there is none, or if it gives up.
+
+        Raises DatabaseTimeoutError and UnavailableError: to ask again won't help.
+        """
+        plans, operation = self._plans, run.operation
+        if plans is None or operation.introspects:
+            run.how = "Plans are off." if plans is None else "Remembered introspection."
+            return None
+        scope = Scope(self._database.dialect, run.viewer.role)
+        plan = plans.get(operation, run.variables, scope)
+        if isinstance(plan, UnsupportedError):
+            plans.counts["unsupported"] += 1
+            run.how = f"Field by field: no plan for {plan}."
+            return None
+        budget = self._budget(run)
         try:
-            result = execute(
+            prepared = plan.prepare(run.variables, run.viewer)
+            body = await self._database.read(
+                lambda reading: prepared.run(reading, budget),
+                self._limits.milliseconds / 1000,
+            )
+        except (DatabaseTimeoutError, UnavailableError):
+            raise
+        except Exception as reason:  # noqa: BLE001  # the ordinary path will say it
+            plans.bailed(operation, reason)
+            run.how = f"Field by field: the plan gave up ({type(reason).__name__})."
+            return None
+        plans.counts["planned"] += 1
+        if run.request.explain:
+            run.how = prepared.describe()
+        return Result(body, True, statements=tuple(budget.used))
+
+    async def _ordinary(self, run: "_Run") -> Result:
+        """The response by graphql-core, the resolvers and the loaders."""
+        operation, request = run.operation, run.request
+        asked = ("introspection", orjson.dumps(request.variables))
+        if asked in operation.cache:
+            return Result(operation.cache[asked], True)
+        assert self._statements is not None
+        budget = self._budget(run)
+        context = Context(
+            self._database, self._statements, self._pages, run.viewer, budget
+        )
+        try:
+            executing = execute(
                 self.schema,
                 operation.document,
                 context_value=context,
@@ -112,46 +183,92 @@ class Executor:
                 operation_name=request.operation_name,
                 executor_class=self._executor_class,
             )
-            return await result if isawaitable(result) else result
+            executed = await executing if isawaitable(executing) else executing
         finally:
             await context.close()
+        errors = [
+            self._described(error, run)
+            for error in (executed.errors or ())[: self._limits.errors]
+        ]
+        result = encoded(executed, errors, budget.used)
+        if operation.introspects and not errors:
+            operation.cache[asked] = result.body
+        return result
 
-    async def _prepared_statements(self) -> Statements:
-        if self._statements is None:
-            dialect = await self._database.connect()
-            self._statements = self._statements or Statements(dialect)
-        return self._statements
+    def _budget(self, run: "_Run") -> Budget:
+        limits, explaining = self._limits, run.request.explain is not None
+        return Budget(limits.statements, limits.rows, explaining)
 
-    def _check_variables(
+    async def _compare(self, run: "_Run", planned: Result) -> None:
+        """Log it if graphql-core answers otherwise, unless rows changed meanwhile."""
+        ordinary = await self._ordinary(run)
+        if ordinary.body == planned.body:
+            return
+        again = await self._planned(run)
+        if again is not None and again.body == planned.body:
+            logger.error(
+                "The plan of %s differs from the ordinary path:\n%s\n%s\n%s",
+                run.operation.title,
+                run.request.query,
+                planned.body,
+                ordinary.body,
+            )
+
+    async def _annotated(self, run: "_Run", result: Result) -> Result:
+        """The result with the extensions that the request asks for."""
+        extensions: dict[str, Any] = {}
+        if run.request.cost:
+            operation, variables = run.operation, run.request.variables
+            extensions["cost"] = self._documents.cost(operation, variables)
+        if run.request.explain:
+            details: list[list[str]] = [[] for _ in result.statements]
+            if run.request.explain == "analyze":
+                prefix = self._database.dialect.explain
+                details = await self._database.read(
+                    lambda reading: [
+                        reading.explain(prefix, one) for one in result.statements
+                    ],
+                    self._limits.milliseconds / 1000,
+                )
+            extensions["explain"] = explanation(run.how, result.statements, details)
+        body = {**orjson.loads(result.body), "extensions": extensions}
+        return replace(result, body=orjson.dumps(body))
+
+    async def _connect(self) -> None:
+        dialect = await self._database.connect()
+        if self._statements is None:  # still: another operation may have been here
+            self._statements = Statements(dialect)
+            if self._planning:
+                self._plans = Plans(self.schema, self._statements, self._pages)
+
+    def _coerced(
         self, operation: Operation, variables: Mapping[str, Any]
-    ) -> None:
+    ) -> VariableValues:
         definitions = operation.definition.variable_definitions or ()
         coerced = get_variable_values(
             self.schema, definitions, dict(variables), max_errors=self._limits.errors
         )
         if isinstance(coerced, list):
             raise RequestError(ErrorCode.BAD_USER_INPUT, coerced)
+        return coerced
 
-    def _described(
-        self, error: GraphQLError, request: Request, request_id: str | None
-    ) -> dict[str, Any]:
+    def _described(self, error: GraphQLError, run: "_Run") -> dict[str, Any]:
         """The error as the client may see it; a defect of ours is logged."""
         cause = error.original_error
         if isinstance(cause, EngineError) or cause is None:
-            return _formatted(error, ErrorCode.BAD_USER_INPUT)
-        name = request_id or uuid4().hex
+            return formatted(error, ErrorCode.BAD_USER_INPUT)
         logger.error(
             "Request %s failed in %s at %s",
-            name,
-            request.operation_name or "an unnamed operation",
+            run.request_id,
+            run.operation.title,
             error.path,
             exc_info=cause,
         )
-        message = f"Internal server error (request {name})."
+        message = f"Internal server error (request {run.request_id})."
         shown = error.message if not self._masked else message
-        formatted = _formatted(error, ErrorCode.INTERNAL_SERVER_ERROR)
-        formatted["extensions"]["requestId"] = name
-        return {**formatted, "message": shown}
+        described = formatted(error, ErrorCode.INTERNAL_SERVER_ERROR)
+        described["extensions"]["requestId"] = run.request_id
+        return {**described, "message": shown}
 
 
 def _check_kind(operation: Operation, request: Request) -> None:
@@ -163,19 +280,3 @@ def _check_kind(operation: Operation, request: Request) -> None:
     if operation.kind == "subscription":
         error = GraphQLError("Subscriptions need a connection that stays open.")
         raise RequestError(ErrorCode.BAD_REQUEST, [error])
-
-
-def _formatted(error: GraphQLError, code: ErrorCode) -> dict[str, Any]:
-    """The error's JSON, with the code unless it brings one of its own."""
-    extensions = {"code": code.value, **(error.extensions or {})}
-    return {**error.formatted, "extensions": extensions}
-
-
-def _encoded(
-    executed: ExecutionResult | None, errors: Sequence[Mapping[str, Any]]
-) -> Result:
-    body: dict[str, Any] = {"errors": errors} if errors else {}
-    if executed is not None:
-        body["data"] = executed.data
-    codes = tuple(str(error["extensions"]["code"]) for error in errors)
-    return Result(orjson.dumps(body), executed is not None, codes)

@@ -3,6 +3,7 @@
 A spec is all that the resolver, the loader and the plan of a field are made from.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -60,6 +61,7 @@ class NodeField:
     """The row with a global id, of any entity: the argument `id`, or several `ids`."""
 
     many: bool
+    entities: Mapping[str, Entity]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

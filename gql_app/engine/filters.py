@@ -54,12 +54,12 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     parts: tuple["Where", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class AnyOf:
     parts: tuple["Where", ...]
 
 
@@ -68,9 +68,9 @@ class Not:
     part: "Where"
 
 
-Where: TypeAlias = Compare | IsNull | CountCompare | Related | All | Any_ | Not
+Where: TypeAlias = Compare | IsNull | CountCompare | Related | AllOf | AnyOf | Not
 
-ALL_ROWS = All(())
+ALL_ROWS = AllOf(())
 
 
 class Values:
@@ -94,7 +94,9 @@ def slot(number: int, kind: Any) -> ColumnElement[Any]:
     return sa.bindparam(f"v{number}", None, type_=kind)
 
 
-def clause(where: Where, rows: Rows, scope: Scope) -> ColumnElement[bool]:
+def clause(  # noqa: PLR0911  # one per kind of condition
+    where: Where, rows: Rows, scope: Scope
+) -> ColumnElement[bool]:
     """The condition on the rows. It may be NULL, which a WHERE takes for false."""
     match where:
         case Compare():
@@ -106,9 +108,9 @@ def clause(where: Where, rows: Rows, scope: Scope) -> ColumnElement[bool]:
             return _compared(where, None, count, scope.dialect)
         case Related():
             return _related(where, rows, scope)
-        case All(parts):
+        case AllOf(parts):
             return sa.and_(sa.true(), *(clause(part, rows, scope) for part in parts))
-        case Any_(parts):
+        case AnyOf(parts):
             return sa.or_(sa.false(), *(clause(part, rows, scope) for part in parts))
         case Not(part):
             return _untrue(clause(part, rows, scope))
@@ -155,16 +157,12 @@ def _compared(
     value: ColumnElement[Any],
     dialect: Dialect,
 ) -> ColumnElement[bool]:
+    if where.operator in ("in", "notIn"):
+        found = dialect.member(value, f"v{where.slot}")
+        return found if where.operator == "in" else _untrue(found)
     operand = slot(where.slot, value.type)
-    match where.operator:
-        case "in":
-            return dialect.member(value, f"v{where.slot}")
-        case "notIn":
-            return _untrue(dialect.member(value, f"v{where.slot}"))
-        case "ne":
-            return value.is_distinct_from(operand)
-        case "eq":
-            return value == operand
+    if where.operator in _EQUALITY:
+        return _EQUALITY[where.operator](value, operand)
     return _INEQUALITY[where.operator](sortable(column, value, dialect), operand)
 
 
@@ -185,10 +183,14 @@ _TEXT: Mapping[str, _TextTest] = {
     "contains": lambda dialect, value, part: dialect.contains(value, part),
     "startsWith": lambda dialect, value, part: dialect.begins_with(value, part),
     "endsWith": lambda dialect, value, part: dialect.ends_with(value, part),
-    "iEq": lambda dialect, value, part: value == part,
+    "iEq": lambda _, value, part: value == part,
     "iContains": lambda dialect, value, part: dialect.contains(value, part),
     "iStartsWith": lambda dialect, value, part: dialect.begins_with(value, part),
     "iEndsWith": lambda dialect, value, part: dialect.ends_with(value, part),
+}
+_EQUALITY: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    "eq": operator.eq,
+    "ne": lambda value, operand: value.is_distinct_from(operand),
 }
 _INEQUALITY: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "lt": operator.lt,

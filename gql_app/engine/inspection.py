@@ -2,7 +2,7 @@
 
 import inspect as python_inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin, get_type_hints
 
 import sqlalchemy as sa
@@ -11,6 +11,8 @@ from sqlmodel import SQLModel
 
 from gql_app.engine.entity import Column, Computed, Entity, OrderTerm, Relation
 from gql_app.engine.errors import ConfigurationError
+from gql_app.engine.hooks import Hooks
+from gql_app.engine.input_models import input_model
 from gql_app.engine.mapping import ScalarMap, Scalars, allows_none, strip
 from gql_app.engine.names import camel, checked, plural, words
 from gql_app.engine.policy import Policy
@@ -31,6 +33,8 @@ class Registration:
     name: str | None = None
     plural: str | None = None
     description: str | None = None
+    nested: Sequence[str] = ()
+    hooks: Hooks = field(default_factory=Hooks)
 
     @property
     def type_name(self) -> str:
@@ -115,8 +119,10 @@ class _Reader:
             key=tuple(by_source[column] for column in table.primary_key),
             unique=_unique_keys(table, by_source),
             order=tuple(_order_term(entry, columns, term) for term in entry.order_by),
-            create=entry.create,
-            update=entry.update,
+            create=input_model(entry.create, columns, entry.policy, self._scalars),
+            update=input_model(entry.update, columns, entry.policy, self._scalars),
+            nested=tuple(entry.nested),
+            hooks=entry.hooks,
             computed=tuple(
                 self._computed(entry, columns, function) for function in entry.computed
             ),
@@ -217,9 +223,11 @@ def _unique_keys(
 ) -> tuple[tuple[Column, ...], ...]:
     """The primary key and each unique constraint or unconditional unique index."""
     groups = [list(table.primary_key)]
-    for constraint in sorted(table.constraints, key=lambda item: str(item.name)):
-        if isinstance(constraint, sa.UniqueConstraint):
-            groups.append(list(constraint.columns))
+    groups += [
+        list(constraint.columns)
+        for constraint in sorted(table.constraints, key=lambda item: str(item.name))
+        if isinstance(constraint, sa.UniqueConstraint)
+    ]
     for index in sorted(table.indexes, key=lambda item: str(item.name)):
         plain = [item for item in index.expressions if isinstance(item, sa.Column)]
         partial = any(

@@ -60,6 +60,10 @@ class Limits:
     rows: int = 50_000
     milliseconds: int = 15_000
     """Database time of the whole operation."""
+    written_rows: int = 1_000
+    """Rows and links that one mutation field may write."""
+    write_depth: int = 5
+    """Inputs nested in each other."""
     errors: int = 20
     """The most errors that one response reports."""
 

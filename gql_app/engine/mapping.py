@@ -91,7 +91,10 @@ class ScalarMap:
 
 def plain_type(sql_type: Any) -> Any:
     """The type under SQLAlchemy's and SQLModel's decorators."""
-    while isinstance(sql_type, sa.TypeDecorator):
+    # An interval is decorated, too: it is a date on databases that have no intervals.
+    while isinstance(sql_type, sa.TypeDecorator) and not isinstance(
+        sql_type, sa.Interval
+    ):
         sql_type = sql_type.impl_instance
     return sql_type
 
@@ -114,7 +117,7 @@ def allows_none(annotation: Any) -> bool:
     """Whether the annotation admits None."""
     if get_origin(annotation) is Annotated:
         return allows_none(get_args(annotation)[0])
-    return type(None) in get_args(annotation) or annotation is type(None)
+    return annotation in (Any, object, None) or type(None) in get_args(annotation)
 
 
 def _is_big(scalar: Scalar, sql_type: Any) -> bool:

@@ -40,7 +40,7 @@ class OrderInputs:
 
     def __init__(self) -> None:
         self._orders: dict[Entity, type] = {}
-        self._direction = enum_scalar(OrderDirection).annotation
+        self._direction: type = enum_scalar(OrderDirection).annotation
 
     def order(self, entity: Entity) -> type:
         """`PostOrder`: one key to sort by."""

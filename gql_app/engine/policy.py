@@ -1,8 +1,8 @@
-"""Policies: which rows a viewer may read, said once per entity."""
+"""Policies: which rows a viewer may read and write, said once per entity."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, bindparam
 
@@ -44,23 +44,55 @@ Rule = Callable[[ViewerTerms, Any], ColumnElement[bool] | bool]
 """Given the viewer's terms and a row's columns by name: the condition to pass."""
 
 
-def everyone(viewer: ViewerTerms, row: Any) -> bool:
+def everyone(_viewer: ViewerTerms, _row: Any) -> bool:
     """Each row, for each viewer."""
     return True
 
 
-def nobody(viewer: ViewerTerms, row: Any) -> bool:
+def nobody(_viewer: ViewerTerms, _row: Any) -> bool:
     """No row, for no viewer."""
     return False
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """What viewers may do with the rows of one entity.
+class Claim:
+    """In `Policy.presets`: the value of the viewer's claim with that name."""
 
-    `read` is called once per role. `within` names a to-one relation: a row is then
-    readable only where the row at the relation's end is readable, too.
+    name: str
+
+
+Preset: TypeAlias = Claim | Callable[[Viewer], Any]
+"""What a column is given instead of being asked for."""
+
+Action = Literal["create", "update", "delete", "restore", "purge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What viewers may do with the rows of one entity; without a rule, nobody may.
+
+    Rules are called once per role. `within` names a to-one relation: a row can then be
+    read and written only where the row at the relation's end is readable, too.
+
+    `create` must hold of a new row, `update` of a row before a change and after it,
+    `delete` of a row that is deleted; `restore` and `purge`, of rows that were deleted
+    softly, are as `delete` unless given. Rows that a viewer can't read can't be changed
+    either, whatever these say. `presets` are columns that new rows get from the viewer,
+    not from the input. `writers` are columns that only certain roles may set.
     """
 
     read: Rule
     within: str | None = None
+    create: Rule | None = None
+    update: Rule | None = None
+    delete: Rule | None = None
+    restore: Rule | None = None
+    purge: Rule | None = None
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    writers: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    def rule(self, action: Action) -> Rule | None:
+        """The rule for an action; None if nobody may do it."""
+        own: Rule | None = getattr(self, action)
+        falls_back = own is None and action in ("restore", "purge")
+        return self.delete if falls_back else own

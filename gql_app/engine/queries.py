@@ -85,9 +85,10 @@ def related_page(
 ) -> Select[Any]:
     """One page for each of the keys, which are values of the relation's local columns:
     the key, the selection, then with `cursors` the values of the order's keys."""
-    keys, values = scope.dialect.keys(_types(relation.local))
+    keys = scope.dialect.keys(_types(relation.local))
     build = _lateral if scope.dialect.lateral else _correlated
-    source, rows, edge, order = build(relation, shape, selection, scope, keys, values)
+    source, rows, edge, order = build(relation, shape, selection, scope, keys)
+    _, values = keys
     reading = _Reading(source, scope)
     reading.read(rows, selection, edge)
     columns = [*values, *reading.columns, *(order if cursors else ())]
@@ -160,6 +161,7 @@ class _Reading:
             self.read(reached.target, inner)
 
 
+_Keys = tuple[FromClause, list[ColumnElement[Any]]]
 _Build = tuple[
     FromClause, Rows, Sequence[ColumnElement[Any]], Sequence[ColumnElement[Any]]
 ]
@@ -171,9 +173,9 @@ def _lateral(
     shape: PageShape,
     selection: Selection,
     scope: Scope,
-    keys: FromClause,
-    values: Sequence[ColumnElement[Any]],
+    keys: _Keys,
 ) -> _Build:
+    given, values = keys
     reached = reach(relation, values, scope)
     order = [expression(key, reached.target, scope) for key in shape.order]
     edge = _edge(reached, selection)
@@ -186,7 +188,7 @@ def _lateral(
     )
     limited = _limited(inner, shape, reached.target, order, scope).lateral("page")
     return (
-        keys.join(limited, sa.true()),
+        given.join(limited, sa.true()),
         Rows(relation.target, limited),
         [limited.c[f"edge_{place}"] for place in range(len(edge))],
         [limited.c[f"order_{place}"] for place in range(len(order))],
@@ -198,10 +200,10 @@ def _correlated(
     shape: PageShape,
     selection: Selection,
     scope: Scope,
-    keys: FromClause,
-    values: Sequence[ColumnElement[Any]],
+    keys: _Keys,
 ) -> _Build:
     """For SQLite, which has no LATERAL: rows whose primary key is on the page."""
+    given, values = keys
     reached = reach(relation, values, scope)
     inner_order = [expression(key, reached.target, scope) for key in shape.order]
     inner = reached.select(*reached.target.key())
@@ -209,7 +211,7 @@ def _correlated(
     rows = Rows.of(relation.target)
     own = rows.key()
     on_page = (sa.tuple_(*own) if len(own) > 1 else own[0]).in_(limited)
-    source = keys.join(rows.source, on_page)
+    source = given.join(rows.source, on_page)
     outer = Reached(rows, None, rows.source, (), True)
     if relation.link is not None:
         link = relation.link

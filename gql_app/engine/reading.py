@@ -19,7 +19,7 @@ from gql_app.engine.errors import (
 )
 from gql_app.engine.statements import Row, Statement
 
-_DRIVER_ERRORS = (psycopg2.Error, sqlite3.Error)
+DRIVER_ERRORS = (psycopg2.Error, sqlite3.Error)
 
 
 @dataclass(slots=True)
@@ -28,10 +28,16 @@ class Budget:
 
     statements: int
     rows: int
+    explaining: bool = False
+    path: str = ""
+    """Where in the response the next statement's rows go."""
     used: list["Execution"] = field(default_factory=list)
 
     def spend(self, execution: "Execution") -> None:
         """Note a statement; LimitExceededError if it was one, or a row, too many."""
+        execution.path = self.path
+        if not self.explaining:
+            execution.parameters = None
         self.used.append(execution)
         self.rows -= execution.rows
         if self.rows < 0:
@@ -43,13 +49,16 @@ class Budget:
             raise LimitExceededError("The operation needs too many statements.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Execution:
-    """A statement that ran: its SQL, the seconds it took and the rows it gave."""
+    """A statement that ran: its SQL, the seconds it took, the rows it gave, and where
+    these are in the response; its parameters only while explaining."""
 
     sql: str
     seconds: float
     rows: int
+    parameters: Any = None
+    path: str = ""
 
 
 class Reading:
@@ -84,10 +93,20 @@ class Reading:
         started = perf_counter()
         try:
             found = self._execute(statement.sql, parameters, single)
-        except (*_DRIVER_ERRORS, sa.exc.SQLAlchemyError) as error:
-            raise _translated(error) from error
-        budget.spend(Execution(statement.sql, perf_counter() - started, len(found)))
+        except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError) as error:
+            raise translated(error) from error
+        seconds = perf_counter() - started
+        budget.spend(Execution(statement.sql, seconds, len(found), parameters))
         return found
+
+    def explain(self, explain: str, execution: Execution) -> list[str]:
+        """What the database says of a statement that ran: the lines of its EXPLAIN."""
+        sql = f"{explain} {execution.sql}"
+        try:
+            rows = self._execute(sql, execution.parameters, single=True)
+        except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError) as error:
+            raise translated(error) from error
+        return [str(row[-1]) for row in rows]
 
     def close(self) -> None:
         """End the snapshot and give the connection back."""
@@ -99,7 +118,7 @@ class Reading:
             if self._in_snapshot:
                 connection.cursor().execute("ROLLBACK")
             connection.close()
-        except _DRIVER_ERRORS:
+        except DRIVER_ERRORS:
             # Whatever was read is read; only the connection is of no more use.
             connection.invalidate()
         self._in_snapshot = False
@@ -120,8 +139,8 @@ class Reading:
             self._connection = self._engine.raw_connection()
         try:
             return self._fetch(self._connection, sql, parameters, single)
-        except _DRIVER_ERRORS:
-            if not fresh or not _is_broken(self._connection):
+        except DRIVER_ERRORS:
+            if not fresh or not is_broken(self._connection):
                 raise
             # The pool kept a connection that the server had closed meanwhile.
             self._connection.invalidate()
@@ -140,16 +159,16 @@ class Reading:
             else:
                 sql = f"{self._snapshot}; {sql}"  # one round trip for both
         cursor.execute(sql, parameters)
-        found: list[Row] = cursor.fetchall()
+        found = list(cursor.fetchall())
         cursor.close()
         return found
 
 
-def _is_broken(connection: PoolProxiedConnection) -> bool:
+def is_broken(connection: PoolProxiedConnection) -> bool:
     return bool(getattr(connection.driver_connection, "closed", 0))
 
 
-def _translated(error: Exception) -> Exception:
+def translated(error: Exception) -> Exception:
     """The engine's error for a driver's; the error itself if it is a defect of ours."""
     code = getattr(error, "pgcode", None)
     if code == psycopg2.errorcodes.QUERY_CANCELED or str(error) == "interrupted":

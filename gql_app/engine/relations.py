@@ -1,7 +1,7 @@
 """SQLModel relationships -> relations between entities."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import RelationshipDirection, RelationshipProperty
@@ -36,13 +36,10 @@ def _relation(
     _refuse_conditions(source, item)
     target = entities[item.mapper.class_]
     many = bool(item.uselist)
-    local = [source.by_source[here] for here, _ in _local_pairs(item)]
-    if item.secondary is None:
-        link = None
-        remote = [target.by_source[there] for _, there in _local_pairs(item)]
-    else:
-        link = _link(item, entities)
-        remote = [target.by_source[far] for far, _ in item.secondary_synchronize_pairs]
+    near, far = _pairs(item)
+    local = [source.by_source[here] for here, _ in near]
+    remote = [target.by_source[there] for there, _ in far]
+    link = None if item.secondary is None else _link(item, entities)
     owns_key = item.direction is RelationshipDirection.MANYTOONE
     hidden = _may_be_hidden(target) and source.policy.within != item.key
     optional = not owns_key or any(column.source.nullable for column in local)
@@ -60,18 +57,27 @@ def _relation(
     )
 
 
-def _local_pairs(item: RelationshipProperty[Any]) -> list[tuple[Any, Any]]:
-    """Pairs of a local column and the one it must equal, at the target or the link."""
+_Pairs: TypeAlias = list[tuple[sa.Column[Any], sa.Column[Any]]]
+
+
+def _pairs(item: RelationshipProperty[Any]) -> tuple[_Pairs, _Pairs]:
+    """For each end, its columns with those they must equal: at the link, or else at
+    the other end."""
     if item.secondary is not None:
-        return list(item.synchronize_pairs)
-    return list(item.local_remote_pairs or ())
+        far = item.secondary_synchronize_pairs or ()
+        return _columns(item.synchronize_pairs), _columns(far)
+    near = _columns(item.local_remote_pairs or ())
+    return near, [(there, here) for here, there in near]
+
+
+def _columns(pairs: Iterable[tuple[Any, Any]]) -> _Pairs:
+    return [(one, other) for one, other in pairs]
 
 
 def _link(item: RelationshipProperty[Any], entities: Entities) -> Link:
     table = item.secondary
     assert isinstance(table, sa.Table)
-    near = tuple(there for _, there in item.synchronize_pairs)
-    far = tuple(there for _, there in item.secondary_synchronize_pairs)
+    near, far = (tuple(there for _, there in end) for end in _pairs(item))
     entity = next((found for found in entities.values() if found.table is table), None)
     own = (
         ()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import GraphQLObjectType, GraphQLResolveInfo
 
@@ -36,28 +36,31 @@ from gql_app.engine.records import Record, values_of
 from gql_app.engine.selections import Selected, below, needed_columns
 
 Resolver = Callable[..., Any]
+Info: TypeAlias = GraphQLResolveInfo[Context]
 
 
-def resolver_of(spec: Spec, entities: Mapping[str, Entity]) -> Resolver:
-    """The graphql-core resolver of a field with this spec. `entities` go by name."""
+def resolver_of(  # noqa: C901, PLR0911, PLR0912  # one case per kind of field
+    spec: Spec,
+) -> Resolver:
+    """The graphql-core resolver of a field with this spec."""
     match spec:
         case IdField(entity):
-            return lambda row, info: entity.encode_key(values_of(row, entity.key))
+            return lambda row, _: entity.encode_key(values_of(row, entity.key))
         case ColumnField(column, on_edge):
             name, read = column.name, column.read
             if on_edge:
-                return lambda edge, info: read(edge.edge[name])
-            return lambda row, info: read(getattr(row, name))
+                return lambda edge, _: read(edge.edge[name])
+            return lambda row, _: read(getattr(row, name))
         case ComputedField(computed):
             columns, function = computed.columns, computed.function
-            return lambda row, info: function(*values_of(row, columns))
+            return lambda row, _: function(*values_of(row, columns))
         case ToOneField():
             return _to_one(spec)
         case ConnectionField():
             return _connection(spec)
         case LookupField(entity):
             return _lookup(entity)
-        case NodeField(many):
+        case NodeField(many, entities):
             return _nodes(entities) if many else _node(entities)
         case PartField(of, name):
             return _PARTS[of, name]
@@ -66,7 +69,7 @@ def resolver_of(spec: Spec, entities: Mapping[str, Entity]) -> Resolver:
 def _to_one(spec: ToOneField) -> Resolver:
     relation = spec.relation
 
-    async def resolve(row: Any, info: GraphQLResolveInfo) -> Record | None:
+    async def resolve(row: Any, info: Info) -> Record | None:
         key = values_of(row, relation.local)
         if None in key:
             return None
@@ -80,7 +83,7 @@ def _to_one(spec: ToOneField) -> Resolver:
 
 
 def _lookup(entity: Entity) -> Resolver:
-    async def resolve(_: Any, info: GraphQLResolveInfo, by: Any) -> Record | None:
+    async def resolve(_: Any, info: Info, by: Any) -> Record | None:
         match, key = lookup(entity, by)
         columns = needed_columns(entity, [below(info)])
         return await row_loader(info.context, entity, match, columns).load(key)
@@ -89,28 +92,26 @@ def _lookup(entity: Entity) -> Resolver:
 
 
 def _node(entities: Mapping[str, Entity]) -> Resolver:
-    async def resolve(_: Any, info: GraphQLResolveInfo, id: str) -> Record | None:
+    async def resolve(_: Any, info: Info, id: str) -> Record | None:
         return await _load_node(info, entities, id)
 
     return resolve
 
 
 def _nodes(entities: Mapping[str, Entity]) -> Resolver:
-    async def resolve(
-        _: Any, info: GraphQLResolveInfo, ids: Sequence[str]
-    ) -> list[Record | None]:
+    async def resolve(_: Any, info: Info, ids: Sequence[str]) -> list[Record | None]:
         most = info.context.pages.limits.page_max
         if len(ids) > most:
             raise LimitExceededError(
                 f"nodes takes {most} ids, and is given {len(ids)}."
             )
-        return await asyncio.gather(*(_load_node(info, entities, id) for id in ids))
+        return await asyncio.gather(*(_load_node(info, entities, one) for one in ids))
 
     return resolve
 
 
 async def _load_node(
-    info: GraphQLResolveInfo, entities: Mapping[str, Entity], id: str
+    info: Info, entities: Mapping[str, Entity], id: str
 ) -> Record | None:
     name, parts = decode_id(id)
     entity = entities.get(name)
@@ -162,7 +163,7 @@ class Connection:
 def _connection(spec: ConnectionField) -> Resolver:
     relation, entity = spec.relation, spec.entity
 
-    def resolve(row: Any, info: GraphQLResolveInfo, **arguments: Any) -> Connection:
+    def resolve(row: Any, info: Info, **arguments: Any) -> Connection:
         context: Context = info.context
         page = context.pages.parse(spec.title, entity, arguments)
         selection, cursors = _page_selection(spec, below(info))
@@ -195,20 +196,20 @@ def _page_selection(
     return Selection(needed_columns(spec.entity, nodes), edge), cursors
 
 
-async def _nodes_part(connection: Connection, info: Any) -> list[Record]:
+async def _nodes_part(connection: Connection, _: Any) -> list[Record]:
     return [row.node for row in (await connection.page()).rows]
 
 
-async def _edges_part(connection: Connection, info: Any) -> Sequence[LoadedRow]:
+async def _edges_part(connection: Connection, _: Any) -> Sequence[LoadedRow]:
     return (await connection.page()).rows
 
 
-async def _start_cursor(connection: Connection, info: Any) -> str | None:
+async def _start_cursor(connection: Connection, _: Any) -> str | None:
     rows = (await connection.page()).rows
     return rows[0].cursor if rows else None
 
 
-async def _end_cursor(connection: Connection, info: Any) -> str | None:
+async def _end_cursor(connection: Connection, _: Any) -> str | None:
     rows = (await connection.page()).rows
     return rows[-1].cursor if rows else None
 
@@ -216,12 +217,12 @@ async def _end_cursor(connection: Connection, info: Any) -> str | None:
 _PARTS: Mapping[tuple[str, str], Resolver] = {
     ("connection", "nodes"): _nodes_part,
     ("connection", "edges"): _edges_part,
-    ("connection", "pageInfo"): lambda connection, info: connection,
-    ("connection", "totalCount"): lambda connection, info: connection.total_count(),
-    ("edge", "node"): lambda edge, info: edge.node,
-    ("edge", "cursor"): lambda edge, info: edge.cursor,
-    ("pageInfo", "hasNextPage"): lambda connection, info: connection.has_next(),
-    ("pageInfo", "hasPreviousPage"): lambda connection, info: connection.has_previous(),
+    ("connection", "pageInfo"): lambda connection, _: connection,
+    ("connection", "totalCount"): lambda connection, _: connection.total_count(),
+    ("edge", "node"): lambda edge, _: edge.node,
+    ("edge", "cursor"): lambda edge, _: edge.cursor,
+    ("pageInfo", "hasNextPage"): lambda connection, _: connection.has_next(),
+    ("pageInfo", "hasPreviousPage"): lambda connection, _: connection.has_previous(),
     ("pageInfo", "startCursor"): _start_cursor,
     ("pageInfo", "endCursor"): _end_cursor,
 }

@@ -76,7 +76,7 @@ def _bind(schema: GraphQLSchema, entities: Mapping[str, Entity]) -> None:
             spec = None if definition is None else definition.metadata.get(SPEC)
             if spec is not None:
                 field.extensions[SPEC] = spec
-                field.resolve = resolver_of(spec, entities)
+                field.resolve = resolver_of(spec)
     node = schema.get_type(Node.__name__)
     assert isinstance(node, GraphQLInterfaceType)
     node.resolve_type = _node_type(entities, node.resolve_type)

@@ -1,6 +1,7 @@
 """Selections: what a GraphQL field's sub-selection needs of the database."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -14,7 +15,6 @@ from graphql.execution.collect_fields import (
     FragmentDetails,
     collect_subfields,
 )
-from graphql.execution.values import VariableValues
 
 from gql_app.engine.entity import Column, Entity
 from gql_app.engine.fields import (
@@ -41,7 +41,7 @@ class Selected:
 
     def __init__(
         self,
-        info: GraphQLResolveInfo,
+        info: GraphQLResolveInfo[Any],
         object_type: GraphQLObjectType,
         nodes: Sequence[FieldNode],
     ) -> None:
@@ -53,7 +53,7 @@ class Selected:
         collected = collect_subfields(
             info.schema,
             fragments,
-            VariableValues({}, info.variable_values),
+            info.variable_values,
             info.operation,
             object_type,
             [FieldDetails(node, None) for node in nodes],
@@ -88,7 +88,7 @@ class Selected:
 
 
 def below(
-    info: GraphQLResolveInfo, object_type: GraphQLObjectType | None = None
+    info: GraphQLResolveInfo[Any], object_type: GraphQLObjectType | None = None
 ) -> Selected:
     """What is selected below the field being resolved, if it gives this type."""
     found = object_type or get_named_type(info.return_type)
@@ -109,7 +109,9 @@ def needed_columns(
     return tuple(column for column in entity.columns.values() if column in needed)
 
 
-def _columns(spec: Spec) -> Sequence[Column]:
+def _columns(  # noqa: PLR0911  # one case per kind of field
+    spec: Spec,
+) -> Sequence[Column]:
     match spec:
         case IdField(entity):
             return entity.key

@@ -1,11 +1,12 @@
-"""Statements: a SELECT compiled once, then run on raw cursors any number of times."""
+"""Statements: SQL compiled once, then run on raw cursors any number of times."""
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from gql_app.engine.dialects import Dialect, bind_processor, result_processor
@@ -17,6 +18,10 @@ Reader = Callable[[Any], Any] | None
 _VARIABLE = re.compile(r"v\d+|keys\d*|limit|viewer_\w+")
 
 
+Built = sa.Select[Any] | sa.UpdateBase
+"""A SELECT, or another statement with or without RETURNING."""
+
+
 class Statement:
     """SQL text, how its parameters are written, and how its columns are read.
 
@@ -26,8 +31,8 @@ class Statement:
 
     __slots__ = ("_constants", "_order", "_writers", "readers", "sql")
 
-    def __init__(self, select: sa.Select[Any], dialect: Dialect) -> None:
-        compiled = select.compile(
+    def __init__(self, built: Built, dialect: Dialect) -> None:
+        compiled = built.compile(
             dialect=dialect.sql, compile_kwargs={"render_postcompile": True}
         )
         assert isinstance(compiled, SQLCompiler)
@@ -44,7 +49,7 @@ class Statement:
             self._constants[name] = value
         self.readers: tuple[Reader, ...] = tuple(
             result_processor(column.type, dialect.sql)
-            for column in select.selected_columns
+            for column in _columns(built)
         )
 
     def parameters(self, values: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:
@@ -65,6 +70,12 @@ class Statement:
         )
 
 
+def _columns(built: Built) -> Iterable[ColumnElement[Any]]:
+    if isinstance(built, sa.Select):
+        return built.selected_columns
+    return built.exported_columns
+
+
 def _bound(compiled: SQLCompiler, name: str) -> sa.BindParameter[Any]:
     """The parameter of that name; lists in a policy are spelled out as `name_1`, …"""
     binds: Mapping[str, sa.BindParameter[Any]] = compiled.binds
@@ -79,6 +90,6 @@ class Statements:
         self.get = lru_cache(most)(self._compile)
 
     def _compile(
-        self, build: Callable[..., sa.Select[Any]], *arguments: Hashable
+        self, build: Callable[..., Built], *arguments: Hashable
     ) -> Statement:
         return Statement(build(*arguments), self._dialect)

@@ -57,7 +57,7 @@ class Types:
 
     def root_fields(self) -> dict[str, Field]:
         """The fields of Query: a list and a look-up per entity, `node` and `nodes`."""
-        fields = dict(_node_fields())
+        fields = dict(self._node_fields())
         for entity in self._entities:
             fields[entity.list_field] = self._connection_field(
                 entity, None, f"Query.{entity.list_field}", f"All {entity.plural}."
@@ -71,6 +71,24 @@ class Types:
                     {"by": Value(lookup, "The key; exactly one of the fields.")},
                 )
         return fields
+
+    def _node_fields(self) -> dict[str, Field]:
+        entities = {one.name: one for one in self._entities if one.has_id}
+        ids = Value(list_of(ID), "Global ids, in the order of the result.")
+        return {
+            "node": Field(
+                optional(Node),
+                "The object with a global id; null if there is none.",
+                NodeField(False, entities),
+                {"id": Value(ID, "The global id.")},
+            ),
+            "nodes": Field(
+                list_of(optional(Node)),
+                "The objects with these global ids; null in the place of each missing one.",
+                NodeField(True, entities),
+                {"ids": ids},
+            ),
+        }
 
     def _object_fields(self, entity: Entity) -> dict[str, Field]:
         fields: dict[str, Field] = {}
@@ -192,21 +210,3 @@ def _page_info() -> type:
         for name, (kind, text) in described.items()
     }
     return define_type(declare("PageInfo"), fields, "Where a page is in its list.")
-
-
-def _node_fields() -> dict[str, Field]:
-    ids = Value(list_of(ID), "Global ids, in the order of the result.")
-    return {
-        "node": Field(
-            optional(Node),
-            "The object with a global id; null if there is none.",
-            NodeField(many=False),
-            {"id": Value(ID, "The global id.")},
-        ),
-        "nodes": Field(
-            list_of(optional(Node)),
-            "The objects with these global ids; null in the place of each missing one.",
-            NodeField(many=True),
-            {"ids": ids},
-        ),
-    }

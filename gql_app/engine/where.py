@@ -9,12 +9,13 @@ from gql_app.engine.errors import BadUserInputError, LimitExceededError
 from gql_app.engine.filters import (
     ALL_ROWS,
     FOLDED,
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     Compare,
     CountCompare,
     IsNull,
     Not,
+    Quantifier,
     Related,
     Values,
     Where,
@@ -139,27 +140,36 @@ class FilterParser:
             if value is not None
             for part in self._entry(entity, name, value, depth)
         ]
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+        if len(parts) == 1:
+            return parts[0]
+        # No condition at all is one too: many of them would make a long statement.
+        return AllOf(tuple(parts)) if parts else self._counted(ALL_ROWS)
 
     def _entry(self, entity: Entity, name: str, value: Any, depth: int) -> list[Where]:
-        if name in ("and", "or"):
-            parts = tuple(self.parse(entity, one, depth + 1) for one in value)
-            return [All(parts) if name == "and" else Any_(parts)]
-        if name == "not":
-            return [Not(self.parse(entity, value, depth + 1))]
+        if name in ("and", "or", "not"):
+            return [self._combined(entity, name, value, depth)]
         found = entity.members[name]
         if isinstance(found, Column):
             return [self._compare(found, *pair) for pair in value.items()]
         if name != found.field:
             return [self._count(found, *pair) for pair in value.items()]
-        if not found.many:
-            where = self.parse(found.target, value, depth + 1)
-            return [self._counted(Related(found, "some", where))]
+        return self._related(found, value, depth)
+
+    def _combined(self, entity: Entity, name: str, value: Any, depth: int) -> Where:
+        if name == "not":
+            return Not(self.parse(entity, value, depth + 1))
+        parts = tuple(self.parse(entity, one, depth + 1) for one in value)
+        where = AllOf(parts) if name == "and" else AnyOf(parts)
+        return where if parts else self._counted(where)
+
+    def _related(self, relation: Relation, value: Any, depth: int) -> list[Where]:
+        quantified: Mapping[Quantifier, Any]
+        quantified = value if relation.many else {"some": value}
         return [
             self._counted(
-                Related(found, quantifier, self.parse(found.target, one, depth + 1))
+                Related(relation, name, self.parse(relation.target, one, depth + 1))
             )
-            for quantifier, one in value.items()
+            for name, one in quantified.items()
             if one is not None
         ]
 

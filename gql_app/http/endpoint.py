@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from graphql import GraphQLError, OperationType, get_operation_ast, parse
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gql_app.engine import execution
+from gql_app.engine import responses as engine
 from gql_app.engine.errors import EngineError, ErrorCode
 from gql_app.engine.policy import ANONYMOUS, Viewer
 from gql_app.http.body import read_body
@@ -51,10 +51,10 @@ class Executes(Protocol):
 
     async def execute(
         self,
-        request: execution.Request,
+        request: engine.Request,
         viewer: Viewer = ...,
         request_id: str | None = None,
-    ) -> execution.Result: ...
+    ) -> engine.Result: ...
 
 
 FindViewer = Callable[[Request], Awaitable[Viewer]]
@@ -73,6 +73,9 @@ class Options:
     body_bytes: int = 1_000_000
     body_seconds: float = 15.0
     """How long a client may take to send its body."""
+    explain: bool = False
+    """Whether the headers X-GraphQL-Explain and X-GraphQL-Cost are heeded: for
+    developers, as the SQL tells much."""
     draft_statuses: bool = False
     """422 and 294 as in the specification's draft, instead of 400 and 200."""
     always_preflight: bool = False
@@ -164,12 +167,13 @@ class GraphQLEndpoint:
     ) -> Response:
         documents = self._options.documents
         query = await documents.text(parameters)
-        request = execution.Request(
+        request = engine.Request(
             query=query,
             operation_name=parameters.operation_name,
             variables=parameters.variables,
             read_only=read_only,
             extensions=parameters.extensions,
+            **(self._asked(call) if self._options.explain else {}),
         )
         viewer = await self._viewer(Request(call.scope))
         result = await self._executor.execute(request, viewer, call.request_id)
@@ -179,8 +183,17 @@ class GraphQLEndpoint:
             return Response(METHOD_NOT_ALLOWED, result.body, call.media_type)
         return self._respond(call, result, read_only=read_only)
 
+    def _asked(self, call: _Call) -> dict[str, Any]:
+        """What a developer wants to know of how the response is made."""
+        explain = call.headers.get(b"x-graphql-explain")
+        level = "analyze" if explain == b"analyze" else "statements"
+        return {
+            "explain": level if explain else None,
+            "cost": b"x-graphql-cost" in call.headers,
+        }
+
     def _respond(
-        self, call: _Call, result: execution.Result, *, read_only: bool
+        self, call: _Call, result: engine.Result, *, read_only: bool
     ) -> Response:
         status = status_of(
             result.codes,
@@ -208,7 +221,7 @@ def _failure(error: Exception, media_type: MediaType, request_id: str) -> Respon
     return Response(STATUSES[code].response, body, media_type)
 
 
-def _is_mutation(request: execution.Request) -> bool:
+def _is_mutation(request: engine.Request) -> bool:
     """Asked of requests that the executor refused: the others don't pay for it."""
     try:
         operation = get_operation_ast(parse(request.query), request.operation_name)

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from gql_app.engine import execution
+from gql_app.engine import responses
 from gql_app.engine.policy import ANONYMOUS, Viewer
 from gql_app.http.endpoint import GraphQLEndpoint, Options
 from tests.http.small import SmallExecutor, client
@@ -215,12 +215,12 @@ class RefusesAll:
 
     async def execute(
         self,
-        request: execution.Request,
+        request: responses.Request,
         viewer: Viewer = ANONYMOUS,
         request_id: str | None = None,
-    ) -> execution.Result:
+    ) -> responses.Result:
         body = b'{"errors":[{"message":"no"}]}'
-        return execution.Result(body, False, ("BAD_REQUEST",))
+        return responses.Result(body, False, ("BAD_REQUEST",))
 
 
 def test_refused_request_without_a_document_is_a_bad_request() -> None:

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from gql_app.engine.execution import Request
+from gql_app.engine.responses import Request
 from gql_app.http.endpoint import Options
 from tests.http.small import (
     JSON,

@@ -1,0 +1,1 @@
+"""Benchmarks: the workloads that this project answers for, over HTTP."""

@@ -1,0 +1,116 @@
+"""Systems: the servers that are compared, each a process on the same database."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import processes
+from benchmarks.postgres import BenchmarkError
+from gql_app import __version__
+from gql_app.settings import Settings
+
+POSTGRAPHILE = Path(__file__).parent / "postgraphile"
+URL = re.compile(r"http://\S+/graphql")
+# Everything else is as it comes; the key has the length that production asks for.
+SETTINGS = {
+    "ENVIRONMENT": "production",
+    "CURSOR_KEY": "for benchmarks alone, and known to everybody",
+    "LOG_LEVEL": "warning",
+    "PORT": "0",
+    "PAGE_MAX": "1000",
+}
+
+
+@dataclass(frozen=True)
+class System:
+    """A server that answers; `schema` says in which words it is asked."""
+
+    name: str
+    schema: str
+    version: str
+    url: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        return processes.cpu_seconds([self.pid])
+
+
+Command = tuple[Sequence[str], Mapping[str, str], str]
+"""The arguments, the environment besides our own, and the version."""
+
+
+def available() -> list[str]:
+    """The systems that this machine can run."""
+    names = ["gql_app"]
+    if "plans" in Settings.model_fields:
+        names.append("gql_app ordinary")
+    if shutil.which("npm"):
+        names.append("PostGraphile")
+    return names
+
+
+def command(name: str, database_url: str) -> Command:
+    """How a system is started."""
+    if name == "PostGraphile":
+        return _postgraphile(database_url)
+    program = str(Path(sys.executable).with_name("gql-app"))
+    environment = {**SETTINGS, "DATABASE_URL": database_url}
+    if name.endswith("ordinary"):
+        environment["PLANS"] = "off"
+    python = ".".join(map(str, sys.version_info[:3]))
+    return [program, "serve"], environment, f"{__version__} on Python {python}"
+
+
+def _postgraphile(database_url: str) -> Command:
+    modules = POSTGRAPHILE / "node_modules"
+    wanted = (POSTGRAPHILE / "package.json").read_text(encoding="utf-8")
+    installed = modules / "installed.json"
+    if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+        install = ("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
+        if subprocess.call([*install, "--loglevel=error"], cwd=POSTGRAPHILE):
+            raise BenchmarkError("npm could not install PostGraphile.")
+        installed.write_text(wanted, encoding="utf-8")
+    environment = {
+        "DATABASE": database_url,
+        "NODE_ENV": "production",
+        "GRAPHILE_ENV": "production",
+    }
+    versions = json.loads(wanted)["dependencies"]
+    version = f"{versions['postgraphile']} on Node {versions['node']}"
+    node = str(modules / ".bin" / "node")
+    return [node, str(POSTGRAPHILE / "server.js")], environment, version
+
+
+@contextmanager
+def running(name: str, command: Command, core: int) -> Iterator[System]:
+    """The system as a process on that core, from its first word to the end."""
+    arguments, environment, version = command
+    with tempfile.TemporaryDirectory(prefix="gql_app-") as folder:  # without an .env
+        with processes.starting_on(core):
+            process = subprocess.Popen(
+                arguments,
+                cwd=folder,
+                env={**os.environ, **environment},
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if found := URL.search(line):
+                    schema = name.partition(" ")[0].lower()
+                    yield System(name, schema, version, found[0], process.pid)
+                    return
+            raise BenchmarkError(f"{name} did not start.")
+        finally:
+            process.terminate()
+            process.wait(timeout=30)

@@ -1,0 +1,91 @@
+"""Workloads: what is asked of each system, and the answer by plain SQL."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from graphql import build_client_schema, get_introspection_query
+
+from benchmarks.dataset import POSTS
+from benchmarks.postgres import BenchmarkError, Postgres
+
+FOLDER = Path(__file__).parent
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)")
+OPAQUE = ("id", "endCursor")
+"""Fields whose values each system makes in its own way."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One operation, written for each system so that the answers are equal.
+
+    The requests take turns with the variables. With `page_of`, the name of a field at
+    the top, they ask for the page behind the first one, by the first page's cursor.
+    """
+
+    name: str
+    variables: Sequence[Mapping[str, Any]] = ({},)
+    page_of: str = ""
+
+    def operation(self, schema: str) -> str:
+        """The operation in the words of one schema."""
+        file = FOLDER / "operations" / schema / f"{self.name}.graphql"
+        return file.read_text(encoding="utf-8")
+
+    def check(
+        self, data: Mapping[str, Any], variables: Mapping[str, Any], postgres: Postgres
+    ) -> None:
+        """Raises BenchmarkError unless the data is what plain SQL finds."""
+        sql = (FOLDER / "answers" / f"{self.name}.sql").read_text(encoding="utf-8")
+        answer = postgres.value(sql, dict(variables))
+        if _plain(data) != _plain(answer):
+            raise BenchmarkError(
+                f"{self.name}: a wrong answer\n{str(data)[:2000]}\n"
+                f"where plain SQL finds\n{str(answer)[:2000]}"
+            )
+
+
+class Introspection(Workload):
+    """What GraphiQL asks for when it is opened; each schema has its own answer."""
+
+    def operation(self, schema: str) -> str:  # noqa: ARG002 - the same for all
+        return get_introspection_query()
+
+    def check(
+        self, data: Mapping[str, Any], variables: Mapping[str, Any], postgres: Postgres
+    ) -> None:
+        if "Post" not in build_client_schema(data).type_map:  # type: ignore[arg-type]  # a TypedDict
+            raise BenchmarkError(f"{self.name}: the schema has no posts")
+
+
+WORKLOADS = (
+    Workload(
+        "point",
+        [{"slug": f"post-{number}"} for number in range(1, POSTS + 1, POSTS // 100)],
+    ),
+    Workload("feed", [{"first": 20}]),
+    Workload("wide", [{"first": 1000}]),
+    Workload("nested", [{"first": 10}]),
+    Workload("filter", [{"name": "u1", "tag": "t7"}], page_of="posts"),
+    Introspection("introspection"),
+)
+
+
+def _plain(value: Any) -> Any:
+    """An answer without what is opaque, moments as such, and without the link between
+    posts and tags, which not every schema hides."""
+    match value:
+        case {"tag": tag, **rest} if not rest:
+            return _plain(tag)
+        case dict():
+            return {
+                name: _plain(part) for name, part in value.items() if name not in OPAQUE
+            }
+        case list():
+            return [_plain(part) for part in value]
+        case str() if MOMENT.fullmatch(value):
+            return datetime.fromisoformat(value)
+    return value

@@ -1,0 +1,228 @@
+"""The `gql-app` command."""
+
+import contextlib
+import difflib
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from alembic.util import CommandError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from sqlalchemy.exc import DBAPIError
+from typer.core import TyperGroup
+
+from gql_app import migrations
+from gql_app.app import create_app, create_schema
+from gql_app.engine.database import Database
+from gql_app.engine.errors import EngineError
+from gql_app.publishing import seed as community
+from gql_app.publishing.importers.stackexchange import Progress as OnProgress
+from gql_app.publishing.importers.stackexchange import StackExchangeError, import_dump
+from gql_app.settings import Settings, SettingsError, load_settings, settings_example
+
+FAILED, MISUSED = 1, 2
+
+
+class CommandFailedError(Exception):
+    """A command can't do what it is asked to; the message is for its user."""
+
+
+EXPECTED = (CommandFailedError, EngineError, CommandError, StackExchangeError)
+
+
+class Commands(TyperGroup):
+    """Says what went wrong in a line of its own instead of a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            code, message = MISUSED, str(error)
+        except EXPECTED as error:
+            code, message = FAILED, str(error)
+        except (DBAPIError, OSError) as error:
+            driver_text = str(getattr(error, "orig", error))
+            code, message = FAILED, driver_text.partition("\n")[0]
+        typer.echo(message, err=True)
+        raise typer.Exit(code)
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="A publishing community over GraphQL.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+imports = typer.Typer(help="Import a community from elsewhere.", no_args_is_help=True)
+schema = typer.Typer(help="Write or check schema.graphql.", no_args_is_help=True)
+app.add_typer(imports, name="import")
+app.add_typer(schema, name="schema")
+
+SchemaFile = Annotated[Path, typer.Option("--file", help="The file with the schema.")]
+
+
+@app.command()
+def serve(
+    migrate: Annotated[
+        bool, typer.Option("--migrate", help="First run the migrations that are new.")
+    ] = False,
+    seed: Annotated[
+        bool, typer.Option("--seed", help="First seed the database if it is empty.")
+    ] = False,
+) -> None:
+    """Serve GraphQL over HTTP."""
+    settings = load_settings()
+    if migrate:
+        migrations.migrate(settings.database_url)
+    with migrated_database(settings) as database:
+        if seed:
+            community.seed(database.engine)
+    with listening(settings) as listener:
+        run_server(settings, listener)
+
+
+@app.command()
+def migrate(
+    to: Annotated[str, typer.Option(help="The revision to stop at.")] = "head",
+) -> None:
+    """Bring the database up to date."""
+    migrations.migrate(load_settings().database_url, to)
+    typer.echo(f"The database is migrated to {to}.")
+
+
+@app.command()
+def seed() -> None:
+    """Write the small example community into the database."""
+    with migrated_database(load_settings()) as database:
+        if not community.seed(database.engine):
+            typer.echo("The database is not empty: nothing was written.")
+
+
+@app.command()
+def settings() -> None:
+    """Print every setting with its description and default, for an .env file."""
+    typer.echo(settings_example(), nl=False)
+
+
+@imports.command()
+def stackexchange(
+    directory: Annotated[Path, typer.Argument(help="The folder of the XML files.")],
+    site: Annotated[
+        str | None,
+        typer.Option(help="The site's host name; otherwise that of the folder."),
+    ] = None,
+) -> None:
+    """Import a Stack Exchange data dump; running it again completes it."""
+    with migrated_database(load_settings()) as database, progress_bar() as progress:
+        report = import_dump(database.engine, directory, site=site, progress=progress)
+    typer.echo(report)
+
+
+@schema.command()
+def export(file: SchemaFile = Path("schema.graphql")) -> None:
+    """Write the schema as SDL."""
+    file.write_text(create_schema().as_str() + "\n", encoding="utf-8")
+
+
+@schema.command()
+def check(file: SchemaFile = Path("schema.graphql")) -> None:
+    """Fail if the file is not the schema of the code."""
+    if not file.exists():
+        raise CommandFailedError(f"{file} is missing: run `gql-app schema export`.")
+    written = file.read_text(encoding="utf-8").splitlines()
+    current = create_schema().as_str().splitlines()
+    lines = difflib.unified_diff(written, current, str(file), "code", lineterm="")
+    if difference := "\n".join(lines):
+        typer.echo(difference)
+        raise CommandFailedError(
+            f"{file} is not the schema of the code: run `gql-app schema export`."
+        )
+
+
+@contextmanager
+def migrated_database(settings: Settings) -> Iterator[Database]:
+    """The database, if its tables are those of this version."""
+    database = Database(
+        settings.database_url,
+        pool_size=settings.pool_size,
+        pool_timeout=settings.pool_seconds,
+    )
+    with contextlib.closing(database):
+        if not migrations.at_head(database.engine):
+            raise CommandFailedError(
+                "The database is not at this version's newest migration: "
+                "run `gql-app migrate`."
+            )
+        yield database
+
+
+@contextmanager
+def progress_bar() -> Iterator[OnProgress]:
+    """A bar for each step, on standard error; called with step, done and total."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    bars = Progress(*columns, console=Console(stderr=True))
+    tasks: dict[str, TaskID] = {}
+
+    def show(step: str, done: int, total: int) -> None:
+        if not tasks:
+            bars.start()
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=total)
+        bars.update(tasks[step], completed=done)
+
+    try:
+        yield show
+    finally:
+        if tasks:
+            bars.stop()
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    address = (settings.host, settings.port)
+    try:
+        listener = socket.create_server(address, family=family, backlog=2048)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        at = f"{settings.host}:{settings.port}"
+        raise CommandFailedError(f"Can't serve at {at}: {reason}.") from error
+    with listener:
+        yield listener
+
+
+class Server(uvicorn.Server):
+    """Says where it serves as soon as it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or []:
+            host, port = listener.getsockname()[:2]
+            host = f"[{host}]" if ":" in host else host
+            typer.echo(f"GraphQL is served at http://{host}:{port}/graphql")
+
+
+def run_server(settings: Settings, listener: socket.socket) -> None:
+    """Serve until a signal; requests that still run then may finish."""
+    log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=settings.log_level.upper(), format=log_format)
+    if settings.log_level != "debug":
+        for name in ("alembic", "uvicorn"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        create_app(settings),
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        Server(config).run(sockets=[listener])

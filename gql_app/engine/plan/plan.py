@@ -1,0 +1,107 @@
+"""Plan: a compiled operation, from variables to the bytes of the response."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import OperationType
+from graphql.execution.values import VariableValues, get_argument_values
+
+from gql_app.engine.access import Scope
+from gql_app.engine.documents import variables_in
+from gql_app.engine.pages import PageParser
+from gql_app.engine.plan.compiler import Compiler, PageField
+from gql_app.engine.plan.groups import Selections, UnsupportedError
+from gql_app.engine.plan.roots import Call, Root, compile_root
+from gql_app.engine.plan.steps import PageArguments, Run
+from gql_app.engine.policy import Viewer
+from gql_app.engine.reading import Budget, Reading
+from gql_app.engine.statements import Statements
+
+_JSON = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with one request's values, ready to run in a reading thread."""
+
+    calls: Sequence[tuple[str, Call]]
+    arguments: Sequence[PageArguments]
+    viewer: Mapping[str, Any]
+    scope: Scope
+
+    def describe(self) -> str:
+        """The steps, a line each."""
+        return "\n".join(line for _, call in self.calls for line in call.describe())
+
+    def run(self, reading: Reading, budget: Budget) -> bytes:
+        """The response. Whatever this raises, the ordinary path gives the answer."""
+        run = Run(
+            reading,
+            budget,
+            self.scope.dialect,
+            self.viewer,
+            self.arguments,
+            single=sum(call.statements for _, call in self.calls) == 1,
+        )
+        data = {key: call.result(run) for key, call in self.calls}
+        return orjson.dumps({"data": data}, option=_JSON)
+
+
+class Plan:
+    """An operation compiled for one role: its root fields, and the steps below."""
+
+    def __init__(
+        self, compiler: Compiler, roots: Sequence[tuple[str, Root]], pages: PageParser
+    ) -> None:
+        self._compiler = compiler
+        self._roots = roots
+        self._pages = pages
+        self._constant: dict[int, PageArguments] = {}
+
+    @property
+    def source(self) -> str:
+        """The generated code, to be read."""
+        return "\n".join(self._compiler.sources)
+
+    def prepare(self, variables: VariableValues, viewer: Viewer) -> Prepared:
+        """Parse the arguments and choose the statements.
+
+        Raises EngineError or GraphQLError for what the ordinary path refuses, too.
+        """
+        calls = [(key, root(variables)) for key, root in self._roots]
+        arguments = [
+            self._constant.get(number) or self._arguments(number, page, variables)
+            for number, page in enumerate(self._compiler.pages)
+        ]
+        scope = self._compiler.scope
+        return Prepared(calls, arguments, viewer.parameters(), scope)
+
+    def _arguments(
+        self, number: int, page: PageField, variables: VariableValues
+    ) -> PageArguments:
+        given = get_argument_values(page.field, page.node, variables)
+        parsed = self._pages.parse(page.spec.title, page.spec.entity, given)
+        arguments = page.step.prepare(parsed)
+        if not any(variables_in(argument) for argument in page.node.arguments or ()):
+            self._constant[number] = arguments
+        return arguments
+
+
+def compile_plan(
+    selections: Selections, statements: Statements, scope: Scope, pages: PageParser
+) -> Plan:
+    """The plan of a query for a role.
+
+    Raises UnsupportedError, saying why, if there can't be one.
+    """
+    query = selections.schema.query_type
+    if selections.operation.operation is not OperationType.QUERY or query is None:
+        raise UnsupportedError(f"a {selections.operation.operation.value}")
+    compiler = Compiler(selections, statements, scope)
+    roots = [
+        (group.key, compile_root(compiler, group, query))
+        for group in selections.root(query)
+    ]
+    return Plan(compiler, roots, pages)

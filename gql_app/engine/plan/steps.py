@@ -1,0 +1,334 @@
+"""Steps: what a plan does at run time, one statement and its rows at a time."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from gql_app.engine import queries
+from gql_app.engine.access import Scope
+from gql_app.engine.dialects import Dialect
+from gql_app.engine.entity import Entity, Relation
+from gql_app.engine.pages import Page
+from gql_app.engine.plan.leaves import Convert
+from gql_app.engine.queries import Selection, Side
+from gql_app.engine.reading import Budget, Reading
+from gql_app.engine.statements import Row, Statement, Statements
+
+Key = Any
+"""A value, or a tuple of values where the relation has several columns."""
+
+Find = Callable[[Key, Any], Any]
+"""`get` of a mapping from keys to response objects."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One execution of a plan: its connection, and each step's arguments."""
+
+    reading: Reading
+    budget: Budget
+    dialect: Dialect
+    viewer: Mapping[str, Any]
+    arguments: Sequence[Any]
+    single: bool
+
+    def rows(
+        self, path: str, statement: Statement, values: Mapping[str, Any]
+    ) -> list[Row]:
+        """The rows as the driver gives them; the path is where they go."""
+        every = {**self.viewer, **values} if self.viewer else values
+        self.budget.path = path
+        return self.reading.rows(statement, every, self.budget, single=self.single)
+
+    def keyed(
+        self,
+        path: str,
+        statement: Statement,
+        keys: Sequence[Key],
+        values: Mapping[str, Any],
+    ) -> list[Row]:
+        """As `rows`, for a statement about these keys."""
+        rows = keys if isinstance(keys[0], tuple) else [(key,) for key in keys]
+        every = {**values, **self.dialect.key_parameters(rows)}
+        return self.rows(path, statement, every)
+
+
+@dataclass(eq=False, slots=True)
+class Child:
+    """A step below another one: its keys are in the parent's rows."""
+
+    step: "PageStep | RowStep"
+    keys: Callable[[Sequence[Row]], Iterable[Key]]
+
+
+class KeyReader:
+    """Reads the key that the rows of a statement about keys begin with."""
+
+    def __init__(self, readers: Sequence[Convert | None]) -> None:
+        self.width = len(readers)
+        self._readers = readers
+        self._plain = not any(readers)
+
+    def __call__(self, row: Row) -> Key:
+        if self.width == 1:
+            read = self._readers[0]
+            return row[0] if read is None else read(row[0])
+        if self._plain:
+            return row[: self.width]
+        return tuple(
+            value if read is None else read(value)
+            for value, read in zip(row, self._readers, strict=False)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PageArguments:
+    """A connection's arguments, parsed, and the statement they lead to."""
+
+    page: Page
+    statement: Statement
+    values: Mapping[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class Wanted:
+    """Which parts of a connection are selected, beside its rows."""
+
+    cursors: bool = False
+    total: bool = False
+    flags: set[Side] = field(default_factory=set)
+    """before: whether there is a next page; after: whether there is a previous one."""
+
+
+class PageStep:
+    """A page of rows; of a relation, one page for each key."""
+
+    def __init__(
+        self,
+        path: str,
+        number: int,
+        whose: Entity | Relation,
+        statements: Statements,
+        scope: Scope,
+    ) -> None:
+        self.number = number
+        self._path = path
+        self._whose = whose
+        self._wanted = Wanted()
+        self._statements = statements
+        self._scope = scope
+
+    def complete(
+        self,
+        wanted: Wanted,
+        selection: Selection,
+        children: Sequence[Child],
+        read_key: KeyReader,
+        build: Callable[..., Any],
+    ) -> None:
+        """Give the step what is known only after its sub-selection is compiled.
+
+        `build(rows, total, has_next, has_previous, cursor, …)` makes the connection
+        object; it also takes each child's `get` and its value for no rows.
+        """
+        self._wanted = wanted
+        self._selection = selection
+        self._children = children
+        self._read_key = read_key
+        self._build = build
+        self._order_start = read_key.width + selection.width
+
+    @property
+    def statements(self) -> int:
+        """How many statements the step and those below it may need."""
+        own = 1 + self._wanted.total + len(self._wanted.flags)
+        return own + sum(child.step.statements for child in self._children)
+
+    def describe(self) -> list[str]:
+        """The step and those below it, a line each."""
+        extra = ", count" if self._wanted.total else ""
+        lines = [f"{self._path}: page of {self._whose.title}{extra}"]
+        return lines + [
+            line for child in self._children for line in child.step.describe()
+        ]
+
+    def prepare(self, page: Page) -> PageArguments:
+        """The statement and the values for a page."""
+        build = (
+            queries.page if isinstance(self._whose, Entity) else queries.related_page
+        )
+        cursors = self._wanted.cursors
+        statement = self._statements.get(
+            build, self._whose, page.shape, self._selection, cursors, self._scope
+        )
+        values = {**page.parameters, "limit": page.size + 1}
+        return PageArguments(page, statement, values)
+
+    def root(self, run: Run) -> Any:
+        """The connection object of all rows."""
+        arguments: PageArguments = run.arguments[self.number]
+        rows = run.rows(self._path, arguments.statement, arguments.values)
+        totals = self._totals(run, arguments, [()])
+        far = {
+            side: self._far(run, arguments, side, [()]) for side in self._wanted.flags
+        }
+        found = {(): self._cut(rows, arguments.page)}
+        return self._objects(run, arguments, found, totals, far)[()]
+
+    def below(self, run: Run, keys: Sequence[Key]) -> tuple[Find, Any]:
+        """The connection objects by key, and the one of a key without rows."""
+        arguments: PageArguments = run.arguments[self.number]
+        if not keys:
+            return {}.get, None
+        groups: dict[Key, list[Row]] = {}
+        read_key = self._read_key
+        for row in run.keyed(self._path, arguments.statement, keys, arguments.values):
+            key = read_key(row)
+            if key in groups:
+                groups[key].append(row)
+            else:
+                groups[key] = [row]
+        totals = self._totals(run, arguments, keys)
+        far = {
+            side: self._far(run, arguments, side, keys) for side in self._wanted.flags
+        }
+        found = {key: self._cut(rows, arguments.page) for key, rows in groups.items()}
+        for key in chain(totals, *far.values()):
+            found.setdefault(key, ([], False))
+        found[None] = ([], False)
+        objects = self._objects(run, arguments, found, totals, far)
+        return objects.get, objects.pop(None)
+
+    def _cut(self, rows: list[Row], page: Page) -> tuple[list[Row], bool]:
+        """The page's rows in the client's order, and whether there are more."""
+        more = len(rows) > page.size
+        if more:
+            del rows[page.size :]
+        if page.shape.backward:
+            rows.reverse()
+        return rows, more
+
+    def _objects(
+        self,
+        run: Run,
+        arguments: PageArguments,
+        found: Mapping[Key, tuple[list[Row], bool]],
+        totals: Mapping[Key, int],
+        far: Mapping[Side, set[Key]],
+    ) -> dict[Key, Any]:
+        parts: list[Any] = []
+        if self._children:
+            rows = list(chain.from_iterable(rows for rows, _ in found.values()))
+            for child in self._children:
+                keys = [key for key in child.keys(rows) if key is not None]
+                parts += child.step.below(run, keys)
+        cursor = self._cursor(arguments) if self._wanted.cursors else None
+        backward = arguments.page.shape.backward
+        nexts, previous = far.get("before", ()), far.get("after", ())
+        build = self._build
+        return {
+            key: build(
+                rows,
+                totals.get(key, 0),
+                (more and not backward) or key in nexts,
+                (more and backward) or key in previous,
+                cursor,
+                *parts,
+            )
+            for key, (rows, more) in found.items()
+        }
+
+    def _cursor(self, arguments: PageArguments) -> Callable[[Row], str]:
+        start = self._order_start
+        encode = arguments.page.cursors.encode
+        readers = arguments.statement.readers[start:]
+        return lambda row: encode(
+            [
+                value if read is None or value is None else read(value)
+                for value, read in zip(row[start:], readers, strict=True)
+            ]
+        )
+
+    def _totals(
+        self, run: Run, arguments: PageArguments, keys: Sequence[Key]
+    ) -> Mapping[Key, int]:
+        if not self._wanted.total:
+            return {}
+        whose, where = self._whose, arguments.page.shape.where
+        if isinstance(whose, Entity):
+            statement = self._statements.get(queries.count, whose, where, self._scope)
+            return {(): run.rows(self._path, statement, arguments.values)[0][0]}
+        statement = self._statements.get(
+            queries.related_count, whose, where, self._scope
+        )
+        rows = run.keyed(self._path, statement, keys, arguments.values)
+        return {self._read_key(row): row[-1] for row in rows}
+
+    def _far(
+        self, run: Run, arguments: PageArguments, side: Side, keys: Sequence[Key]
+    ) -> set[Key]:
+        """The keys that have rows beyond the page's cursor on that side."""
+        whose, shape = self._whose, arguments.page.shape
+        if getattr(shape, side) is None:
+            return set()
+        if isinstance(whose, Entity):
+            statement = self._statements.get(
+                queries.outside, whose, shape, side, self._scope
+            )
+            return {()} if run.rows(self._path, statement, arguments.values) else set()
+        statement = self._statements.get(
+            queries.related_outside, whose, shape, side, self._scope
+        )
+        return {
+            self._read_key(row)
+            for row in run.keyed(self._path, statement, keys, arguments.values)
+        }
+
+
+class RowStep:
+    """Single rows, found by a key: at the end of a to-one relation that can't be
+    joined, or by their ids."""
+
+    def __init__(self, path: str, entity: Entity) -> None:
+        self._path = path
+        self._entity = entity
+
+    def complete(
+        self,
+        statement: Statement,
+        children: Sequence[Child],
+        read_key: KeyReader,
+        build: Callable[..., Any],
+    ) -> None:
+        """As `PageStep.complete`; `build(r, …)` makes the object of one row."""
+        self._statement = statement
+        self._children = children
+        self._read_key = read_key
+        self._build = build
+
+    @property
+    def statements(self) -> int:
+        """How many statements the step and those below it may need."""
+        return 1 + sum(child.step.statements for child in self._children)
+
+    def describe(self) -> list[str]:
+        """The step and those below it, a line each."""
+        lines = [f"{self._path}: rows of {self._entity.title} by key"]
+        return lines + [
+            line for child in self._children for line in child.step.describe()
+        ]
+
+    def below(self, run: Run, keys: Sequence[Key]) -> tuple[Find, Any]:
+        """The objects by key (of several rows with it the first), and None."""
+        found: dict[Key, Row] = {}
+        if keys:
+            for row in run.keyed(self._path, self._statement, keys, {}):
+                found.setdefault(self._read_key(row), row)
+        parts: list[Any] = []
+        rows = list(found.values())
+        for child in self._children:
+            child_keys = [key for key in child.keys(rows) if key is not None]
+            parts += child.step.below(run, child_keys)
+        objects = {key: self._build(row, *parts) for key, row in found.items()}
+        return objects.get, None

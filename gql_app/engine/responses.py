@@ -1,0 +1,80 @@
+"""Requests and responses: what comes from a client, and the JSON that goes back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+from graphql import ExecutionResult, GraphQLError
+
+from gql_app.engine.errors import ErrorCode
+from gql_app.engine.reading import Execution
+
+Explain = Literal["statements", "analyze"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sends. `read_only` requests may not change anything."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    read_only: bool = False
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    explain: Explain | None = None
+    """Ask for the plan and its statements in `extensions.explain`; with "analyze" also
+    for what the database says of each."""
+    cost: bool = False
+    """Ask for what the operation costs in `extensions.cost`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The response as JSON text. Not `executed`: the request itself was wrong, and the
+    response has no data. `codes` are those of its errors; `statements` is what the
+    database was asked."""
+
+    body: bytes
+    executed: bool
+    codes: tuple[str, ...] = ()
+    statements: tuple[Execution, ...] = ()
+
+
+def formatted(error: GraphQLError, code: ErrorCode) -> dict[str, Any]:
+    """The error's JSON, with the code unless it brings one of its own."""
+    extensions = {"code": code.value, **(error.extensions or {})}
+    return {**error.formatted, "extensions": extensions}
+
+
+def encoded(
+    executed: ExecutionResult | None,
+    errors: Sequence[Mapping[str, Any]],
+    used: Sequence[Execution] = (),
+) -> Result:
+    body: dict[str, Any] = {"errors": errors} if errors else {}
+    if executed is not None:
+        body["data"] = executed.data
+    codes = tuple(str(error["extensions"]["code"]) for error in errors)
+    return Result(orjson.dumps(body), executed is not None, codes, tuple(used))
+
+
+def explanation(
+    how: str, statements: Sequence[Execution], details: Sequence[Sequence[str]]
+) -> dict[str, Any]:
+    """`extensions.explain`: how the response was made, and each statement with its
+    place in the response, milliseconds, rows and the database's own explanation."""
+    pairs = zip(statements, details, strict=True)
+    return {
+        "plan": how,
+        "statements": [
+            {
+                "path": one.path,
+                "sql": one.sql,
+                "ms": round(one.seconds * 1000, 3),
+                "rows": one.rows,
+                **({"explain": list(lines)} if lines else {}),
+            }
+            for one, lines in pairs
+        ],
+    }

@@ -1,0 +1,71 @@
+"""Tags: what posts are about."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import sqlalchemy as sa
+from pydantic import StringConstraints
+from sqlmodel import Field, Relationship, SQLModel
+
+from gql_app.engine.policy import Policy, everyone
+from gql_app.engine.sqltypes import text
+from gql_app.publishing.base import Identified, length_check, to_many
+from gql_app.publishing.post_tag import PostTag
+
+if TYPE_CHECKING:
+    from gql_app.publishing.post import Post
+
+TagName = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        to_lower=True,
+        min_length=1,
+        max_length=40,
+        pattern=r"^[\w.+#-]+$",
+    ),
+]
+TagDescription = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)
+]
+
+
+class TagBase(SQLModel):
+    name: TagName = Field(sa_type=text(40), description="Unique, lower case.")
+    description: TagDescription | None = Field(
+        default=None, sa_type=text(), description="When to use it, as plain text."
+    )
+
+
+class Tag(TagBase, Identified, table=True):
+    __table_args__ = (
+        sa.CheckConstraint("name = lower(name)", name="name_lower"),
+        length_check("name", 1, 40),
+        length_check("description", 1, 4000),
+        sa.UniqueConstraint("name"),
+    )
+
+    posts: list["Post"] = Relationship(
+        back_populates="tags",
+        link_model=PostTag,
+        sa_relationship_kwargs=to_many("The posts that have the tag."),
+    )
+
+
+class TagRead(TagBase):
+    """A topic that posts are about."""
+
+    id: int
+
+
+class TagCreate(TagBase):
+    pass
+
+
+class TagUpdate(SQLModel):
+    name: TagName | None = Field(default=None, description="Unique, lower case.")
+    description: TagDescription | None = Field(
+        default=None, description="When to use it, as plain text."
+    )
+
+
+policy = Policy(read=everyone)

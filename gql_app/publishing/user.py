@@ -1,0 +1,167 @@
+"""Accounts: who writes, reads, follows and keeps order."""
+
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import sqlalchemy as sa
+from pydantic import SecretStr, StringConstraints
+from sqlmodel import Field, Relationship, SQLModel
+
+from gql_app.engine.policy import Policy, everyone
+from gql_app.engine.sqltypes import text
+from gql_app.publishing.base import (
+    Created,
+    DescribedEnum,
+    Identified,
+    enum_type,
+    length_check,
+    through,
+    to_many,
+)
+from gql_app.publishing.bookmark import Bookmark
+from gql_app.publishing.follow import Follow
+
+if TYPE_CHECKING:
+    from gql_app.publishing.comment import Comment
+    from gql_app.publishing.post import Post
+    from gql_app.publishing.profile import Profile
+    from gql_app.publishing.reaction import Reaction
+
+Username = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=2,
+        max_length=40,
+        pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$",
+    ),
+]
+DisplayName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)
+]
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=254,
+        pattern=r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$",
+    ),
+]
+Password = Annotated[SecretStr, Field(min_length=10, max_length=128)]
+
+
+class Role(DescribedEnum):
+    """What an account may do."""
+
+    READER = "reader", "Reads, comments, reacts and bookmarks."
+    AUTHOR = "author", "Also writes posts."
+    EDITOR = "editor", "Also reads, edits and publishes the posts of others."
+    ADMIN = "admin", "Also manages accounts."
+
+
+EDITORS = frozenset({Role.EDITOR.value, Role.ADMIN.value})
+"""The viewer roles that read and edit the work of others."""
+
+
+class UserBase(SQLModel):
+    username: Username = Field(
+        sa_type=text(40),
+        description="The unique short name: lower-case letters, digits and . _ -",
+    )
+    display_name: DisplayName = Field(
+        sa_type=text(60), description="The name shown beside what the user writes."
+    )
+
+
+class User(UserBase, Created, Identified, table=True):
+    __table_args__ = (
+        sa.CheckConstraint("username = lower(username)", name="username_lower"),
+        length_check("username", 2, 40),
+        length_check("display_name", 1, 60),
+        sa.UniqueConstraint("username"),
+        sa.UniqueConstraint("email"),
+        sa.UniqueConstraint("source"),
+    )
+
+    email: str | None = Field(default=None, sa_type=text(254))
+    # Accounts without one, such as imported ones, can't sign in.
+    password_hash: str | None = Field(default=None, sa_type=text(255))
+    role: Role = Field(
+        default=Role.READER,
+        sa_type=enum_type(Role, "role"),
+        sa_column_kwargs={"server_default": Role.READER.name},
+    )
+    reputation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    source: str | None = Field(default=None, sa_type=text(200))
+
+    profile: Optional["Profile"] = Relationship(
+        back_populates="user",
+        sa_relationship_kwargs=to_many(
+            "What the user says of themselves.", uselist=False
+        ),
+    )
+    posts: list["Post"] = Relationship(
+        back_populates="author",
+        sa_relationship_kwargs=to_many("The posts the user has written."),
+    )
+    comments: list["Comment"] = Relationship(
+        back_populates="author",
+        sa_relationship_kwargs=to_many("The comments the user has written."),
+    )
+    reactions: list["Reaction"] = Relationship(
+        back_populates="user",
+        sa_relationship_kwargs=to_many("The user's reactions to posts."),
+    )
+    bookmarks: list["Post"] = Relationship(
+        back_populates="bookmarks",
+        link_model=Bookmark,
+        sa_relationship_kwargs=through("The posts the user has bookmarked."),
+    )
+    following: list["User"] = Relationship(
+        back_populates="followers",
+        link_model=Follow,
+        sa_relationship_kwargs=through(
+            "The users whom this user follows.",
+            primaryjoin="User.id == Follow.follower_id",
+            secondaryjoin="User.id == Follow.followed_id",
+        ),
+    )
+    followers: list["User"] = Relationship(
+        back_populates="following",
+        link_model=Follow,
+        sa_relationship_kwargs=through(
+            "The users who follow this user.",
+            primaryjoin="User.id == Follow.followed_id",
+            secondaryjoin="User.id == Follow.follower_id",
+        ),
+    )
+
+
+class UserRead(UserBase, Created):
+    """Someone with an account."""
+
+    id: int
+    role: Role = Field(description="What the account may do.")
+    reputation: int = Field(
+        description="The standing earned among the others; never computed, only kept."
+    )
+    source: str | None = Field(
+        description="Where an imported account comes from; null for those made here."
+    )
+
+
+class UserCreate(UserBase):
+    email: Email = Field(description="For signing in; never shown to anyone else.")
+    password: Password = Field(description="Ten characters or more.")
+
+
+class UserUpdate(SQLModel):
+    display_name: DisplayName | None = Field(
+        default=None, description="The name shown beside what the user writes."
+    )
+    email: Email | None = Field(
+        default=None, description="For signing in; never shown to anyone else."
+    )
+
+
+policy = Policy(read=everyone)

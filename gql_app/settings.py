@@ -1,0 +1,239 @@
+"""What can be configured: by the environment, or a file `.env` in the working folder."""
+
+import textwrap
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gql_app.engine.database import normalise_url
+from gql_app.engine.errors import EngineError
+from gql_app.engine.limits import Limits
+
+DEFAULTS = Limits()
+DEVELOPMENT_KEY = "not a secret: for development alone"
+# Their values may hold passwords, which an error message would carry into logs.
+SECRET = ("database_url", "cursor_key")
+
+
+class SettingsError(Exception):
+    """Settings are wrong; the message has one line for each problem."""
+
+
+class Settings(BaseSettings):
+    """Every setting, named in the environment as here, in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",  # .env is shared with other programs
+        frozen=True,
+        validate_default=True,
+    )
+
+    environment: Literal["development", "production"] = Field(
+        "development",
+        description="In production, CURSOR_KEY must be set.",
+    )
+    database_url: str = Field(
+        "sqlite:///gql_app.sqlite3",
+        description="postgresql://user:password@host/name, or sqlite:///path.",
+    )
+    pool_size: PositiveInt = Field(
+        4, description="Connections for reading, each with a thread of its own."
+    )
+    pool_seconds: PositiveFloat = Field(
+        10, description="How long an operation waits for a connection."
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="The address to serve on.")
+    port: NonNegativeInt = Field(
+        8000, le=65535, description="The port to serve on; 0 takes any free one."
+    )
+    shutdown_seconds: PositiveInt = Field(
+        10, description="How long stopping waits for requests that still run."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severe messages that are logged."
+    )
+    cursor_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_KEY),
+        min_length=32,
+        description="Signs cursors: 32 characters or more, equal on all servers.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins of other sites' pages that may use the API, by commas.",
+    )
+    body_bytes: PositiveInt = Field(1_000_000, description="The largest request body.")
+    body_seconds: PositiveFloat = Field(
+        15, description="How long a request's body may take to arrive."
+    )
+
+    plans: bool = Field(
+        True, description="Whether queries are compiled; without, each field resolves."
+    )
+    compare_plans: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="The share of compiled queries to check field by field, for the log.",
+    )
+    explain: bool | None = Field(
+        None,
+        description="Whether X-GraphQL-Explain is answered; by default in development.",
+    )
+    documents: Path | None = Field(
+        None, description="A folder of trusted documents: .graphql files."
+    )
+    only_trusted_documents: bool = Field(
+        False, description="Whether operations outside of that folder are refused."
+    )
+    draft_statuses: bool = Field(
+        False, description="422 and 294 as in the draft of GraphQL over HTTP."
+    )
+
+    page_default: PositiveInt = Field(
+        DEFAULTS.page_default, description="The page size if a client gives none."
+    )
+    page_max: PositiveInt = Field(
+        DEFAULTS.page_max, description="The largest page size."
+    )
+    limit_document_bytes: PositiveInt = Field(
+        DEFAULTS.document_bytes, description="The longest GraphQL document."
+    )
+    limit_tokens: PositiveInt = Field(
+        DEFAULTS.tokens, description="The most lexical tokens in a document."
+    )
+    limit_depth: PositiveInt = Field(
+        DEFAULTS.depth, description="How deep fields may be nested."
+    )
+    limit_aliases: NonNegativeInt = Field(
+        DEFAULTS.aliases, description="The most aliases in an operation."
+    )
+    limit_root_fields: PositiveInt = Field(
+        DEFAULTS.root_fields, description="The most fields at the top of an operation."
+    )
+    limit_estimated_rows: PositiveInt = Field(
+        DEFAULTS.estimated_rows,
+        description="The most rows that the nested page sizes may add up to.",
+    )
+    limit_filter_depth: PositiveInt = Field(
+        DEFAULTS.filter_depth, description="How deep a filter may be nested."
+    )
+    limit_filter_branches: PositiveInt = Field(
+        DEFAULTS.filter_branches, description="The most conditions in a filter."
+    )
+    limit_filter_list_size: PositiveInt = Field(
+        DEFAULTS.filter_list_size, description="The longest list in a filter."
+    )
+    limit_statements: PositiveInt = Field(
+        DEFAULTS.statements, description="The most SQL statements of an operation."
+    )
+    limit_rows: PositiveInt = Field(
+        DEFAULTS.rows, description="The most rows that an operation may read."
+    )
+    limit_milliseconds: PositiveInt = Field(
+        DEFAULTS.milliseconds, description="Database time that an operation may take."
+    )
+    limit_errors: PositiveInt = Field(
+        DEFAULTS.errors, description="The most errors that a response reports."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            normalise_url(value)
+        except EngineError as error:
+            raise ValueError(error.message) from None
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower_case(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.page_default > self.page_max:
+            raise ValueError("PAGE_DEFAULT is larger than PAGE_MAX")
+        if self.production and self.cursor_key.get_secret_value() == DEVELOPMENT_KEY:
+            raise ValueError("CURSOR_KEY must be set in production")
+        if self.only_trusted_documents and self.documents is None:
+            raise ValueError("ONLY_TRUSTED_DOCUMENTS needs DOCUMENTS, a folder")
+        return self
+
+    @property
+    def explains(self) -> bool:
+        return not self.production if self.explain is None else self.explain
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def limits(self) -> Limits:
+        """The engine's limits."""
+        values = self.model_dump()
+        names = {name: f"limit_{name}" for name in Limits.__dataclass_fields__}
+        names |= {"page_default": "page_default", "page_max": "page_max"}
+        return Limits(**{name: values[setting] for name, setting in names.items()})
+
+
+def load_settings() -> Settings:
+    """The settings of this process; raises SettingsError if any is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        raise SettingsError("\n".join(map(_line, problems))) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f".env is not UTF-8: {error}") from None
+
+
+def _line(problem: ErrorDetails) -> str:
+    """`PORT=abc: Input should be a valid integer`, without secrets."""
+    message = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    name = str(problem["loc"][0])
+    value = "" if name in SECRET else f"={problem['input']}"
+    return f"{name.upper()}{value}: {message}"
+
+
+def settings_example() -> str:
+    """Every setting with its description and default, as an `.env` to fill in."""
+    return "\n".join(
+        ["# Copy to .env, or set in the environment. Shown are the defaults.", ""]
+        + [_example(name) for name in Settings.model_fields]
+    )
+
+
+def _example(name: str) -> str:
+    field = Settings.model_fields[name]
+    description = textwrap.fill(field.description or "", 78)
+    default = field.default
+    value = "" if name == "cursor_key" else default
+    if isinstance(default, tuple):
+        value = ",".join(default)
+    lines = [f"# {line}" for line in description.splitlines()]
+    return "\n".join([*lines, f"#{name.upper()}={value}", ""])

@@ -1,0 +1,199 @@
+"""The project's commands: `python3 tasks.py` lists them; needs Python 3.11 alone.
+
+The environment is `.venv`, made from the hash-locked requirements.lock with this
+machine's own pip configuration, and made anew whenever what it depends on changes.
+"""
+
+import functools
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+from urllib.parse import urljoin
+from urllib.request import urlopen
+
+if sys.version_info < (3, 11):  # noqa: UP036 - an older one may well be python3
+    sys.exit("gql_app needs Python 3.11 or newer; this is " + sys.version.split()[0])
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PIP_WHEEL = "pip-26.3-py3-none-any.whl"
+PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
+CHECKS = "ruff format --check, ruff check, mypy, lint-imports --no-logo, gql-app schema check"
+
+
+def setup() -> None:
+    """Make .venv, unless it is there and up to date; every command does this first."""
+    project = (ROOT / "pyproject.toml").read_text().partition("\n[tool.ruff]")[0]
+    lock = (ROOT / "requirements.lock").read_text()
+    made_from = f"{ROOT} {sys.version_info[:2]} {project} {lock}"
+    digest = hashlib.sha256(made_from.encode()).hexdigest()
+    stamp = VENV / "stamp"
+    if stamp.exists() and stamp.read_text() == digest and (BIN / "gql-app").exists():
+        return
+    print("Making .venv from requirements.lock ...", file=sys.stderr)
+    venv.create(VENV, clear=True, symlinks=os.name != "nt")
+    pip_install("--require-hashes", "-r", "requirements.lock")
+    pip_install("--no-build-isolation", "--editable", ".")
+    stamp.write_text(digest)
+
+
+def pip_install(*arguments: str) -> None:
+    options = ("--quiet", "--no-deps", "--disable-pip-version-check")
+    call_or_exit(*pip(), "install", *options, *arguments)
+
+
+@functools.cache
+def pip() -> list[str]:
+    """A pip for .venv: the one beside this Python, the one inside it, or a download."""
+    python = str(BIN / "python")
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip", "--python", python]
+    if importlib.util.find_spec("ensurepip"):
+        call_or_exit(python, "-m", "ensurepip")
+        return [python, "-m", "pip"]
+    if "PIP_INDEX_URL" in os.environ:
+        return [python, str(download_pip(os.environ["PIP_INDEX_URL"]) / "pip")]
+    sys.exit(
+        "This Python has neither pip nor ensurepip. Install one of them (Debian and "
+        "Ubuntu: apt install python3-venv), or say in PIP_INDEX_URL which package "
+        "index to fetch pip from."
+    )
+
+
+def download_pip(index: str) -> Path:
+    """The pinned pip as a wheel, which Python runs as it is."""
+    page = index.rstrip("/") + "/pip/"
+    with urlopen(page, timeout=60) as listing:
+        link = re.search(f'href="([^"#]*{PIP_WHEEL})', listing.read().decode())
+    if not link:
+        sys.exit(f"{PIP_WHEEL} is not in the package index that PIP_INDEX_URL names.")
+    with urlopen(urljoin(page, link[1]), timeout=60) as wheel:
+        content = wheel.read()
+    if hashlib.sha256(content).hexdigest() != PIP_SHA256:
+        sys.exit(f"{PIP_WHEEL} from PIP_INDEX_URL is not the file that was expected.")
+    (VENV / PIP_WHEEL).write_bytes(content)
+    return VENV / PIP_WHEEL
+
+
+def call(*command: str, **environment: str) -> int:
+    """Run a command, preferably one of .venv; the exit code."""
+    program = shutil.which(command[0], path=str(BIN)) or command[0]
+    environment = {**os.environ, **environment}
+    return subprocess.call([program, *command[1:]], cwd=ROOT, env=environment)
+
+
+def call_or_exit(*command: str) -> None:
+    if code := call(*command):
+        sys.exit(code)
+
+
+def become(*command: str) -> None:
+    """Run a command of .venv in this process's place, so that signals reach it."""
+    if os.name == "nt":
+        sys.exit(call(*command))
+    os.chdir(ROOT)
+    os.execv(BIN / command[0], command)
+
+
+def call_with_database(*command: str) -> int:
+    """Run a command on a throw-away database at the newest migration; the exit code."""
+    with tempfile.TemporaryDirectory() as directory:
+        url = f"sqlite:///{directory}/migrated.sqlite3"
+        code = call("alembic", "upgrade", "head", DATABASE_URL=url)
+        return code or call(*command, DATABASE_URL=url)
+
+
+def run(*arguments: str) -> None:
+    """Serve on HOST:PORT (127.0.0.1:8000); migrates, seeds an empty database."""
+    call(sys.executable, "ide/build.py")  # failing, it says why; a plain page serves
+    become("gql-app", "serve", "--migrate", "--seed", *arguments)
+
+
+def test(*arguments: str) -> None:
+    """Run the tests, on SQLite and PostgreSQL; arguments go to pytest."""
+    become("pytest", *arguments)
+
+
+def check() -> None:
+    """Check format, lint, types, layers, schema and migrations; changes nothing."""
+    failed = []
+    for line in CHECKS.split(", "):
+        print(f"$ {line}", flush=True)
+        failed += [line] if call(*line.split()) else []
+    print("$ alembic check", flush=True)
+    failed += ["alembic check"] if call_with_database("alembic", "check") else []
+    if failed:
+        sys.exit("failed: " + ", ".join(failed))
+
+
+def fix() -> None:
+    """Format the code and mend what the linter can mend."""
+    call_or_exit("ruff", "check", "--fix-only", "--quiet")
+    call_or_exit("ruff", "format")
+
+
+def schema(*arguments: str) -> None:
+    """Write schema.graphql."""
+    become("gql-app", "schema", "export", *arguments)
+
+
+def migrate(*arguments: str) -> None:
+    """Bring the database of DATABASE_URL (default: a SQLite file) up to date."""
+    become("gql-app", "migrate", *arguments)
+
+
+def migration(*words: str) -> None:
+    """Write a migration of what changed in the models: migration m="add bookmarks"."""
+    message = " ".join(words).removeprefix("m=").strip()
+    if not message:
+        sys.exit('What does the migration do? migration m="add bookmarks"')
+    sys.exit(call_with_database("alembic", "revision", "--autogenerate", "-m", message))
+
+
+def seed(*arguments: str) -> None:
+    """Write the small example community into the database."""
+    become("gql-app", "seed", *arguments)
+
+
+def lock() -> None:
+    """Renew requirements.lock from releases that are at least a week old."""
+    pip_install("uv")
+    what = "pyproject.toml --group=dev --group=build --output-file=requirements.lock"
+    how = "--universal --generate-hashes --no-header --no-annotate --system-certs"
+    age = ("--upgrade", "--exclude-newer=7 days", "--quiet")
+    call_or_exit("uv", "pip", "compile", *what.split(), *how.split(), *age)
+
+
+def clean() -> None:
+    """Remove .venv, caches and builds; databases stay."""
+    names = (
+        ".venv .*_cache .hypothesis .coverage* build dist gql_app/_ide **/__pycache__"
+    )
+    for path in [path for name in names.split() for path in ROOT.glob(name)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+COMMANDS = (run, test, check, fix, schema, migrate, migration, seed, lock, setup, clean)
+
+
+def main(name: str = "help", *arguments: str) -> None:
+    command = {command.__name__: command for command in COMMANDS}.get(name)
+    if command is None:
+        lines = [f"  {command.__name__:<10} {command.__doc__}" for command in COMMANDS]
+        print("python3 tasks.py COMMAND", *lines, sep="\n")
+        sys.exit(0 if name == "help" else 2)
+    if command not in (setup, clean):
+        setup()
+    command(*arguments)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
