@@ -2,9 +2,9 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check fix schema migrate seed lock setup clean migration
+.PHONY: help run test check fix schema migrate seed bench lock setup clean migration
 
-help run test check fix schema migrate seed lock setup clean:
+help run test check fix schema migrate seed bench lock setup clean:
 	@$(PYTHON) tasks.py $@ $(args)
 
 migration:

@@ -163,6 +163,11 @@ def seed(*arguments: str) -> None:
     become("gql-app", "seed", *arguments)
 
 
+def bench(*arguments: str) -> None:
+    """Measure the speed, beside PostGraphile if npm is there; bench --help."""
+    become("python", "-m", "benchmarks", *arguments)
+
+
 def lock() -> None:
     """Renew requirements.lock from releases that are at least a week old."""
     pip_install("uv")
@@ -181,7 +186,20 @@ def clean() -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-COMMANDS = (run, test, check, fix, schema, migrate, migration, seed, lock, setup, clean)
+COMMANDS = (
+    run,
+    test,
+    check,
+    fix,
+    schema,
+    migrate,
+    migration,
+    seed,
+    bench,
+    lock,
+    setup,
+    clean,
+)
 
 
 def main(name: str = "help", *arguments: str) -> None:

@@ -1,7 +1,6 @@
 """The command: `python -m benchmarks` measures the workloads and prints tables."""
 
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Annotated
@@ -81,8 +80,10 @@ class Bench:
         for connections in self._loads:
             typer.echo(f"\n## Server CPU / all CPU, {connections} connections\n")
             typer.echo(report.summary(done, connections))
+        typer.echo("\n## Start to first answer, memory after the run\n")
         for system in started:
-            typer.echo(f"\n{system.name}: {memory_megabytes(system.pid):.0f} MB")
+            memory = memory_megabytes(system.pid)
+            typer.echo(f"- {system.name}: {system.start:.1f} s, {memory:.0f} MB")
 
     def _introduce(self, started: Sequence[System], postgres: Postgres) -> None:
         versions = [f"{system.name} {system.version}" for system in started]
@@ -90,8 +91,6 @@ class Bench:
         typer.echo(f"Servers and PostgreSQL on core {self.core}, load on {self._own}.")
         if self.core == self._own:
             typer.echo("Only one core: rates and latencies include the load itself.")
-        if sys.flags.dev_mode:
-            typer.echo("Python's development mode slows everything down.")
 
     def _measure(
         self, workload: Workload, started: Sequence[System], postgres: Postgres

@@ -28,41 +28,30 @@ START = datetime(2024, 1, 1, tzinfo=UTC)
 WORDS = (
     "index page cursor join row table snapshot latch vacuum planner cache schema "
     "field query loader batch socket header token limit policy viewer draft"
-).split()
+)
+
+POST_COLUMNS = (
+    "id slug title body status published_at author_id author_name score view_count "
+    "created_at updated_at"
+)
+COMMENT_COLUMNS = "id post_id author_id author_name body score created_at updated_at"
+
+Row = Sequence[Any]
 
 
 def fill(connection: Connection) -> None:
     """Write every row into an empty, migrated database."""
     random = Random(2026)
     with connection, connection.cursor() as cursor:
-        _copy(cursor, User, ("id", "username", "display_name", "role"), _users())
-        _copy(cursor, Tag, ("id", "name"), _tags())
+        _copy(cursor, User, "id username display_name role", _users())
+        _copy(cursor, Tag, "id name", _tags())
         posts = _posts(random)
         _copy(cursor, Post, POST_COLUMNS, posts)
-        _copy(cursor, PostTag, ("post_id", "tag_id"), _post_tags(random))
+        _copy(cursor, PostTag, "post_id tag_id", _post_tags(random))
         _copy(cursor, Comment, COMMENT_COLUMNS, _comments(random, posts))
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-
-
-def restore(connection: Connection) -> None:
-    """Take away the posts that a workload created."""
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM post WHERE id > %s", (POSTS,))
-        cursor.execute("VACUUM ANALYZE post, post_tag")
-
-
-POST_COLUMNS = (
-    "id slug title body status published_at author_id author_name score view_count "
-    "created_at updated_at"
-).split()
-COMMENT_COLUMNS = (
-    "id post_id author_id author_name body score created_at updated_at".split()
-)
-
-Row = Sequence[Any]
 
 
 def _users() -> Iterable[Row]:
@@ -98,7 +87,7 @@ def _post_tags(random: Random) -> Iterable[Row]:
 
 
 def _comments(random: Random, posts: Sequence[Row]) -> Iterable[Row]:
-    column = POST_COLUMNS.index("author_id")
+    column = POST_COLUMNS.split().index("author_id")
     busy = [post[0] for post in posts if post[column] <= BUSY_USERS]
     about = busy * BUSY_COMMENTS
     about += random.choices(range(1, POSTS + 1), k=COMMENTS - len(about))
@@ -116,20 +105,20 @@ def _moment(after: timedelta, random: Random) -> datetime:
 
 
 def _words(random: Random, count: int) -> str:
-    return " ".join(random.choices(WORDS, k=count))
+    return " ".join(random.choices(WORDS.split(), k=count))
 
 
 def _copy(
-    cursor: Cursor, model: type[SQLModel], columns: Sequence[str], rows: Iterable[Row]
+    cursor: Cursor, model: type[SQLModel], columns: str, rows: Iterable[Row]
 ) -> None:
     table = table_of(model)
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     buffer.seek(0)
-    names = SQL(", ").join(map(Identifier, columns))
+    names = SQL(", ").join(map(Identifier, columns.split()))
     target = SQL("{} ({})").format(Identifier(table.name), names)
     cursor.copy_expert(SQL("COPY {} FROM STDIN (FORMAT csv)").format(target), buffer)
-    if "id" in columns:
+    if "id" in columns.split():
         _move_sequence(cursor, table.name)
 
 

@@ -79,15 +79,14 @@ def _run(
     seen: Any = None,
 ) -> Measured:
     connections, most, seconds = bounds
+    host, port = str(url.hostname), int(url.port or 80)
 
     async def clients() -> Measured:
         loop = asyncio.get_running_loop()
         stock = _Stock(exchanges, most, time.perf_counter() + seconds, seen)
         started = time.perf_counter()
         for _ in range(connections):
-            await loop.create_connection(
-                lambda: _Client(stock), url.hostname, url.port
-            )
+            await loop.create_connection(lambda: _Client(stock), host, port)
         async with asyncio.timeout(seconds + PATIENCE):
             await stock.finished(connections)
         stock.measured.seconds = time.perf_counter() - started

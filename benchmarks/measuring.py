@@ -47,7 +47,7 @@ class Trial:
             p99=seen.percentile(0.99) * 1000,
             server_cpu=server * 1000 / seen.count,
             database_cpu=database * 1000 / seen.count,
-            statements=len(self.statements) or None,
+            statements=len(self.statements) if self._postgres.logs else None,
             size=seen.received // seen.count,
         )
 

@@ -40,7 +40,7 @@ class Postgres:
         self.connection.autocommit = True
         self._server = self._processes_parent()
         self.version = str(self.value("SHOW server_version")).split()[0]
-        self._logs = bool(self.value("SELECT pg_current_logfile('jsonlog')"))
+        self.logs = bool(self.value("SELECT pg_current_logfile('jsonlog')"))
 
     def value(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """The one value that a query of ours gives."""
@@ -71,9 +71,9 @@ class Postgres:
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
         """Fills the list with what others send meanwhile, without the bare beginnings
-        and ends of transactions; empty if the server does not log as JSON."""
+        and ends of transactions. Stays empty unless the server `logs` as JSON."""
         found: list[str] = []
-        if not self._logs:
+        if not self.logs:
             yield found
             return
         self.execute("ALTER SYSTEM SET log_statement = 'all'")
@@ -93,7 +93,7 @@ class Postgres:
         while mark not in self._log():
             if time.monotonic() > until:
                 raise BenchmarkError("PostgreSQL does not log statements.")
-            self.execute(f"SELECT '{mark}'")  # noqa: S608 - a mark of our own
+            self.execute(f"SELECT '{mark}'")
             time.sleep(0.1)
         return mark
 

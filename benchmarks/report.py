@@ -74,7 +74,11 @@ def _baseline(
 ) -> Measurement | None:
     for one in among:
         same_load = one.connections == measurement.connections
-        if one.system == BASELINE and same_load and one.workload == measurement.workload:
+        if (
+            one.system == BASELINE
+            and same_load
+            and one.workload == measurement.workload
+        ):
             return one
     return None
 

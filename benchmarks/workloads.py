@@ -55,7 +55,10 @@ class Introspection(Workload):
         return get_introspection_query()
 
     def check(
-        self, data: Mapping[str, Any], variables: Mapping[str, Any], postgres: Postgres
+        self,
+        data: Mapping[str, Any],
+        variables: Mapping[str, Any],  # noqa: ARG002 - there are none
+        postgres: Postgres,  # noqa: ARG002 - knows no schema
     ) -> None:
         if "Post" not in build_client_schema(data).type_map:  # type: ignore[arg-type]  # a TypedDict
             raise BenchmarkError(f"{self.name}: the schema has no posts")

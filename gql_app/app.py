@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings.database_url,
         pool_size=settings.pool_size,
         pool_timeout=settings.pool_seconds,
+        prepare=settings.prepare,
     )
     executor = Executor(
         create_schema(),

@@ -24,7 +24,11 @@ from gql_app.engine.limits import Limits
 DEFAULTS = Limits()
 DEVELOPMENT_KEY = "not a secret: for development alone"
 # Their values may hold passwords, which an error message would carry into logs.
-SECRET = ("database_url", "cursor_key")
+SECRET = ("database_url", "cursor_key", "signing_keys")
+LEAST_DIFFERENT = 10  # characters: a key made by chance has far more
+
+
+SigningKey = Annotated[SecretStr, Field(min_length=32)]
 
 
 class SettingsError(Exception):
@@ -45,7 +49,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = Field(
         "development",
-        description="In production, CURSOR_KEY must be set.",
+        description="In production, CURSOR_KEY and SIGNING_KEYS must be set.",
     )
     database_url: str = Field(
         "sqlite:///gql_app.sqlite3",
@@ -56,6 +60,10 @@ class Settings(BaseSettings):
     )
     pool_seconds: PositiveFloat = Field(
         10, description="How long an operation waits for a connection."
+    )
+    prepare: bool = Field(
+        False,
+        description="Whether PostgreSQL keeps the plans of statements; not for PgBouncer.",
     )
     host: str = Field("127.0.0.1", min_length=1, description="The address to serve on.")
     port: NonNegativeInt = Field(
@@ -69,8 +77,40 @@ class Settings(BaseSettings):
     )
     cursor_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_KEY),
-        min_length=32,
-        description="Signs cursors: 32 characters or more, equal on all servers.",
+        description="Signs cursors: 32 to 64 bytes, the same on all servers.",
+    )
+    signing_keys: Annotated[tuple[SigningKey, ...], NoDecode] = Field(
+        (),
+        description="Sign access tokens: 32 characters or more each, by commas, equal on "
+        "all servers. The first signs, all are accepted, so a new key goes first. "
+        "Without one, each start makes its own.",
+    )
+    access_seconds: PositiveInt = Field(
+        600,
+        le=86400,
+        description="How long an access token lasts; changed roles take as long.",
+    )
+    sign_in_days: PositiveInt = Field(
+        30, le=3650, description="How long a sign-in lasts at most."
+    )
+    password_kibibytes: PositiveInt = Field(
+        65536, ge=8192, description="Memory that hashing a password takes (Argon2id)."
+    )
+    password_passes: PositiveInt = Field(
+        3, le=100, description="Passes over that memory."
+    )
+    attempts_seconds: PositiveInt = Field(
+        900, description="The time that attempts to sign in or up are counted for."
+    )
+    account_attempts: PositiveInt = Field(
+        10,
+        description="The most failing attempts in that time to sign in to an account.",
+    )
+    address_attempts: PositiveInt = Field(
+        100, description="The most failing attempts in that time from one address."
+    )
+    address_registrations: PositiveInt = Field(
+        20, description="The most new accounts in that time from one address."
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -144,6 +184,12 @@ class Settings(BaseSettings):
     limit_rows: PositiveInt = Field(
         DEFAULTS.rows, description="The most rows that an operation may read."
     )
+    limit_written_rows: PositiveInt = Field(
+        DEFAULTS.written_rows, description="The most rows that a mutation may write."
+    )
+    limit_write_depth: PositiveInt = Field(
+        DEFAULTS.write_depth, description="How deep a mutation's input may be nested."
+    )
     limit_milliseconds: PositiveInt = Field(
         DEFAULTS.milliseconds, description="Database time that an operation may take."
     )
@@ -160,12 +206,19 @@ class Settings(BaseSettings):
             raise ValueError(error.message) from None
         return value
 
+    @field_validator("cursor_key")
+    @classmethod
+    def _key_of_blake2(cls, value: SecretStr) -> SecretStr:
+        if not 32 <= len(value.get_secret_value().encode()) <= 64:
+            raise ValueError("A key has 32 to 64 bytes")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _lower_case(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "signing_keys", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if not isinstance(value, str):
@@ -178,9 +231,20 @@ class Settings(BaseSettings):
             raise ValueError("PAGE_DEFAULT is larger than PAGE_MAX")
         if self.production and self.cursor_key.get_secret_value() == DEVELOPMENT_KEY:
             raise ValueError("CURSOR_KEY must be set in production")
+        if self.production:
+            self._check_signing_keys()
         if self.only_trusted_documents and self.documents is None:
             raise ValueError("ONLY_TRUSTED_DOCUMENTS needs DOCUMENTS, a folder")
         return self
+
+    def _check_signing_keys(self) -> None:
+        keys = [key.get_secret_value() for key in self.signing_keys]
+        if not keys:
+            raise ValueError("SIGNING_KEYS must be set in production")
+        if min(len(set(key)) for key in keys) < LEAST_DIFFERENT:
+            raise ValueError("SIGNING_KEYS must be made by chance")
+        if {self.cursor_key.get_secret_value(), DEVELOPMENT_KEY} & set(keys):
+            raise ValueError("SIGNING_KEYS must be used for nothing else")
 
     @property
     def explains(self) -> bool:
@@ -232,7 +296,7 @@ def _example(name: str) -> str:
     field = Settings.model_fields[name]
     description = textwrap.fill(field.description or "", 78)
     default = field.default
-    value = "" if name == "cursor_key" else default
+    value = "" if name == "cursor_key" or default is None else default
     if isinstance(default, tuple):
         value = ",".join(default)
     lines = [f"# {line}" for line in description.splitlines()]

@@ -14,6 +14,7 @@ from sqlalchemy.pool import QueuePool
 from gql_app.engine.dialects import Dialect, PostgreSQL, SQLite, fold_collation
 from gql_app.engine.errors import ConfigurationError, UnavailableError
 from gql_app.engine.lanes import Lane
+from gql_app.engine.pooling import Kept, Pooled
 from gql_app.engine.reading import Reading
 from gql_app.engine.transaction import Transaction
 
@@ -53,18 +54,26 @@ class Database:
     """
 
     def __init__(
-        self, url: str, *, pool_size: int = 4, pool_timeout: float = 10.0
+        self,
+        url: str,
+        *,
+        pool_size: int = 4,
+        pool_timeout: float = 10.0,
+        prepare: bool = False,
     ) -> None:
         parsed = normalise_url(url)
         in_memory = _is_sqlite(parsed) and parsed.database in (None, "", ":memory:")
         # A database in memory lives in its one connection.
         size = 1 if in_memory else pool_size
         self.engine = _engine(parsed, size, pool_timeout, writing=True)
+        # Each reading thread keeps one, and operations field by field are lent others.
         self._reader = (
             self.engine
             if in_memory
-            else _engine(parsed, size, pool_timeout, writing=False)
+            else _engine(parsed, 2 * size, pool_timeout, writing=False)
         )
+        self._pooled = Pooled(self._reader)
+        self._kept = self._pooled if in_memory else Kept(self._reader, prepares=prepare)
         self._writer = (
             self.engine
             if in_memory
@@ -100,6 +109,8 @@ class Database:
     def close(self) -> None:
         """Wait for statements that run, then close every connection."""
         self._threads.shutdown()
+        if isinstance(self._kept, Kept):
+            self._kept.close()
         self.writing.close()
         self._writer.dispose()
         self.engine.dispose()
@@ -110,17 +121,8 @@ class Database:
 
         Raises UnavailableError if none is free in time.
         """
-        free = self._free_here()
-        if free.locked():
-            try:
-                await asyncio.wait_for(free.acquire(), self._timeout)
-            except TimeoutError:
-                raise UnavailableError(
-                    f"No database connection was free for {self._timeout:g} seconds."
-                ) from None
-        else:
-            await free.acquire()
-        return Reading(self._reader, self.dialect.snapshot)
+        await self._turn()
+        return Reading(self._pooled, self.dialect.snapshot)
 
     async def take_back(self, reading: Reading) -> None:
         """End what the operation read and free its connection for the next."""
@@ -139,7 +141,8 @@ class Database:
 
         Raises UnavailableError if no connection is free in time.
         """
-        reading = await self.lend()
+        await self._turn()
+        reading = Reading(self._kept, self.dialect.snapshot)
         deadline = self.limit(reading, seconds)
         try:
             return await self.run(_read, work, reading)
@@ -160,6 +163,19 @@ class Database:
         """Call a function that uses the database in one of the reading threads."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, work, *arguments)
+
+    async def _turn(self) -> None:
+        """Wait until one operation fewer than `pool_size` is reading."""
+        free = self._free_here()
+        if not free.locked():
+            await free.acquire()
+            return
+        try:
+            await asyncio.wait_for(free.acquire(), self._timeout)
+        except TimeoutError:
+            raise UnavailableError(
+                f"No database connection was free for {self._timeout:g} seconds."
+            ) from None
 
     def _free_here(self) -> asyncio.Semaphore:
         loop = asyncio.get_running_loop()

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 from gql_app.engine.mapping import plain_type
+from gql_app.engine.sqltypes import comparable
 
 _HIGHEST = "\U0010ffff"
 
@@ -148,12 +149,17 @@ class SQLite(Dialect):
         return sa.and_(start >= 0, func.substr(value, start + 1) == end)
 
     def member(self, value: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
-        items = sa.bindparam(parameter, None, type_=_JSONList(value.type))
+        items = sa.bindparam(parameter, None, type_=_JSONList(comparable(value.type)))
         return value.in_(sa.select(func.json_each(items).table_valued("value").c.value))
 
     def keys(
         self, types: Sequence[TypeEngine[Any]]
     ) -> tuple[FromClause, list[ColumnElement[Any]]]:
+        if len(types) == 1:
+            items = sa.bindparam("keys", None, type_=_JSONList(types[0]))
+            value = sa.column("value", types[0])
+            single = func.json_each(items).table_valued(value, name="k")
+            return single, [single.c.value]
         rows = sa.bindparam("keys", None, type_=_JSONRows(tuple(types)))
         table = func.json_each(rows).table_valued("value", name="k")
         return table, [
@@ -164,7 +170,8 @@ class SQLite(Dialect):
         ]
 
     def key_parameters(self, keys: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-        return {"keys": keys}
+        single = bool(keys) and len(keys[0]) == 1
+        return {"keys": [key[0] for key in keys] if single else keys}
 
     def insert(self, table: sa.Table) -> sqlite.Insert:
         return sqlite.insert(table)
@@ -192,7 +199,7 @@ class PostgreSQL(Dialect):
         self._collation = collation
 
     def sortable(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
-        plain = plain_type(value.type)
+        plain = plain_type(value.type.dialect_impl(self.sql))
         if isinstance(plain, sa.Enum):
             return sa.cast(value, sa.Text()).collate("C")
         return value if plain.collation == "C" else value.collate("C")

@@ -166,8 +166,8 @@ class Executor:
     async def _ordinary(self, run: "_Run") -> Result:
         """The response by graphql-core, the resolvers and the loaders."""
         operation, request = run.operation, run.request
-        asked = ("introspection", orjson.dumps(request.variables))
-        if asked in operation.cache:
+        asked = ("introspection", repr(request.variables))
+        if operation.introspects and asked in operation.cache:
             return Result(operation.cache[asked], True)
         assert self._statements is not None
         budget = self._budget(run)
@@ -244,7 +244,9 @@ class Executor:
     def _coerced(
         self, operation: Operation, variables: Mapping[str, Any]
     ) -> VariableValues:
-        definitions = operation.definition.variable_definitions or ()
+        definitions = operation.definition.variable_definitions
+        if not definitions:
+            return _NO_VARIABLES
         coerced = get_variable_values(
             self.schema, definitions, dict(variables), max_errors=self._limits.errors
         )
@@ -269,6 +271,9 @@ class Executor:
         described = formatted(error, ErrorCode.INTERNAL_SERVER_ERROR)
         described["extensions"]["requestId"] = run.request_id
         return {**described, "message": shown}
+
+
+_NO_VARIABLES = VariableValues({}, {})
 
 
 def _check_kind(operation: Operation, request: Request) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement
 from gql_app.engine.access import Rows, Scope, reach
 from gql_app.engine.dialects import Dialect
 from gql_app.engine.entity import Column, Relation
+from gql_app.engine.sqltypes import comparable
 
 Quantifier = Literal["some", "none", "every"]
 
@@ -94,7 +95,7 @@ def slot(number: int, kind: Any) -> ColumnElement[Any]:
     return sa.bindparam(f"v{number}", None, type_=kind)
 
 
-def clause(  # noqa: PLR0911  # one per kind of condition
+def clause(  # one per kind of condition
     where: Where, rows: Rows, scope: Scope
 ) -> ColumnElement[bool]:
     """The condition on the rows. It may be NULL, which a WHERE takes for false."""
@@ -160,7 +161,7 @@ def _compared(
     if where.operator in ("in", "notIn"):
         found = dialect.member(value, f"v{where.slot}")
         return found if where.operator == "in" else _untrue(found)
-    operand = slot(where.slot, value.type)
+    operand = slot(where.slot, comparable(value.type))
     if where.operator in _EQUALITY:
         return _EQUALITY[where.operator](value, operand)
     return _INEQUALITY[where.operator](sortable(column, value, dialect), operand)

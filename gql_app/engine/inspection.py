@@ -16,7 +16,7 @@ from gql_app.engine.input_models import input_model
 from gql_app.engine.mapping import ScalarMap, Scalars, allows_none, strip
 from gql_app.engine.names import camel, checked, plural, words
 from gql_app.engine.policy import Policy
-from gql_app.engine.relations import relations
+from gql_app.engine.relations import relations, unique_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,26 @@ def describe(
     for entity in entities.values():
         entity.relations.update(relations(entity, entities))
         entity.members.update(_members(entity))
+    for entity in entities.values():
+        _check_within(entity)
     return tuple(entities.values())
+
+
+def _check_within(entity: Entity) -> None:
+    """Refuse a policy that is within nothing, or in the end within itself."""
+    seen: list[Entity] = []
+    inner = entity
+    while inner not in seen and inner.policy.within is not None:
+        seen.append(inner)
+        outer = inner.relations.get(inner.policy.within)
+        if outer is None or outer.many:
+            raise ConfigurationError(
+                f"The policy of {inner.name} is within {inner.policy.within!r}, which "
+                "is not a to-one relation to an entity of the API."
+            )
+        inner = outer.target
+    if inner in seen:
+        raise ConfigurationError(f"The policy of {inner.name} is within itself.")
 
 
 def _members(entity: Entity) -> dict[str, Column | Relation]:
@@ -221,21 +240,7 @@ def _deprecation(shown: Any) -> str | None:
 def _unique_keys(
     table: sa.Table, by_source: dict[sa.Column[Any], Column]
 ) -> tuple[tuple[Column, ...], ...]:
-    """The primary key and each unique constraint or unconditional unique index."""
-    groups = [list(table.primary_key)]
-    groups += [
-        list(constraint.columns)
-        for constraint in sorted(table.constraints, key=lambda item: str(item.name))
-        if isinstance(constraint, sa.UniqueConstraint)
-    ]
-    for index in sorted(table.indexes, key=lambda item: str(item.name)):
-        plain = [item for item in index.expressions if isinstance(item, sa.Column)]
-        partial = any(
-            index.dialect_kwargs.get(f"{name}_where") is not None
-            for name in ("sqlite", "postgresql")
-        )
-        if index.unique and not partial and len(plain) == len(index.expressions):
-            groups.append(plain)
+    groups = unique_groups(table)
     keys = (tuple(by_source[column] for column in group) for group in groups)
     return tuple(dict.fromkeys(keys))
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 
 from gql_app.engine.access import Reached, Rows, Scope, reach, readable
 from gql_app.engine.entity import Column, Entity, Relation
-from gql_app.engine.filters import ALL_ROWS, Where, clause
+from gql_app.engine.filters import ALL_ROWS, Where, clause, slot
 from gql_app.engine.ordering import OrderKey, beyond, expression, order_by
 from gql_app.engine.pages import PageShape
 
@@ -54,6 +54,27 @@ def by_keys(
     reading.read(rows, selection)
     statement = sa.select(*own, *reading.columns).select_from(reading.source)
     return statement.where(*readable(rows, scope, arrived)).order_by(*rows.key())
+
+
+def by_key(
+    entity: Entity,
+    match: tuple[Column, ...],
+    selection: Selection,
+    arrived: Relation | None,
+    scope: Scope,
+) -> Select[Any]:
+    """As `by_keys`, for the one key in the slots from 0 on: databases find a row by
+    plain equality in half the time."""
+    rows = Rows.of(entity)
+    own = [rows[column] for column in match]
+    values = [slot(place, kind) for place, kind in enumerate(_types(match))]
+    reading = _Reading(rows.source, scope)
+    reading.read(rows, selection)
+    statement = sa.select(*own, *reading.columns).select_from(reading.source)
+    statement = statement.where(
+        *_pairwise(own, values), *readable(rows, scope, arrived)
+    )
+    return statement if match in entity.unique else statement.order_by(*rows.key())
 
 
 def page(

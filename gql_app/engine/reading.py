@@ -17,6 +17,7 @@ from gql_app.engine.errors import (
     LimitExceededError,
     UnavailableError,
 )
+from gql_app.engine.pooling import Explained, Pooled, Text
 from gql_app.engine.statements import Row, Statement
 
 DRIVER_ERRORS = (psycopg2.Error, sqlite3.Error)
@@ -69,8 +70,8 @@ class Reading:
     transaction.
     """
 
-    def __init__(self, engine: sa.Engine, snapshot: str) -> None:
-        self._engine = engine
+    def __init__(self, connections: Pooled, snapshot: str) -> None:
+        self._connections = connections
         self._snapshot = snapshot
         self._connection: PoolProxiedConnection | None = None
         self._in_snapshot = False
@@ -92,7 +93,7 @@ class Reading:
         parameters = statement.parameters(values)
         started = perf_counter()
         try:
-            found = self._execute(statement.sql, parameters, single)
+            found = self._execute(statement, parameters, single)
         except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError) as error:
             raise translated(error) from error
         seconds = perf_counter() - started
@@ -101,9 +102,9 @@ class Reading:
 
     def explain(self, explain: str, execution: Execution) -> list[str]:
         """What the database says of a statement that ran: the lines of its EXPLAIN."""
-        sql = f"{explain} {execution.sql}"
+        explained = Explained(explain, execution.sql)
         try:
-            rows = self._execute(sql, execution.parameters, single=True)
+            rows = self._execute(explained, execution.parameters, single=True)
         except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError) as error:
             raise translated(error) from error
         return [str(row[-1]) for row in rows]
@@ -117,10 +118,10 @@ class Reading:
         try:
             if self._in_snapshot:
                 connection.cursor().execute("ROLLBACK")
-            connection.close()
+            self._connections.give_back(connection)
         except DRIVER_ERRORS:
             # Whatever was read is read; only the connection is of no more use.
-            connection.invalidate()
+            self._connections.drop(connection)
         self._in_snapshot = False
 
     def cancel(self) -> None:
@@ -133,25 +134,30 @@ class Reading:
             elif driver is not None:
                 driver.cancel()
 
-    def _execute(self, sql: str, parameters: Any, single: bool) -> list[Row]:
+    def _execute(self, statement: Text, parameters: Any, single: bool) -> list[Row]:
         fresh = self._connection is None
         if self._connection is None:
-            self._connection = self._engine.raw_connection()
+            self._connection = self._connections.take()
         try:
-            return self._fetch(self._connection, sql, parameters, single)
+            return self._fetch(self._connection, statement, parameters, single)
         except DRIVER_ERRORS:
             if not fresh or not is_broken(self._connection):
                 raise
             # The pool kept a connection that the server had closed meanwhile.
-            self._connection.invalidate()
+            self._connections.drop(self._connection)
             self._in_snapshot = False
-            self._connection = self._engine.raw_connection()
-            return self._fetch(self._connection, sql, parameters, single)
+            self._connection = self._connections.take()
+            return self._fetch(self._connection, statement, parameters, single)
 
     def _fetch(
-        self, connection: PoolProxiedConnection, sql: str, parameters: Any, single: bool
+        self,
+        connection: PoolProxiedConnection,
+        statement: Text,
+        parameters: Any,
+        single: bool,
     ) -> list[Row]:
         cursor = connection.cursor()
+        sql = self._connections.text(cursor, statement)
         if not single and not self._in_snapshot:
             self._in_snapshot = True
             if isinstance(connection.driver_connection, sqlite3.Connection):

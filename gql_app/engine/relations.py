@@ -92,7 +92,33 @@ def _link(item: RelationshipProperty[Any], entities: Entities) -> Link:
         raise ConfigurationError(
             f"The link table {table.name!r} of {item} needs a primary key."
         )
+    if not any({*near, *far}.issuperset(group) for group in unique_groups(table)):
+        names = ", ".join(column.name for column in (*near, *far))
+        raise ConfigurationError(
+            f"The link table {table.name!r} of {item} may join two rows several times: "
+            f"make ({names}) unique, or leave the relationship out."
+        )
     return Link(table, near, far, entity, own)
+
+
+def unique_groups(table: sa.Table) -> list[list[sa.Column[Any]]]:
+    """The columns of the primary key, and those of each unique constraint or
+    unconditional unique index."""
+    groups = [list(table.primary_key)]
+    groups += [
+        list(constraint.columns)
+        for constraint in sorted(table.constraints, key=lambda item: str(item.name))
+        if isinstance(constraint, sa.UniqueConstraint)
+    ]
+    for index in sorted(table.indexes, key=lambda item: str(item.name)):
+        plain = [item for item in index.expressions if isinstance(item, sa.Column)]
+        partial = any(
+            index.dialect_kwargs.get(f"{name}_where") is not None
+            for name in ("sqlite", "postgresql")
+        )
+        if index.unique and not partial and len(plain) == len(index.expressions):
+            groups.append(plain)
+    return groups
 
 
 def _may_be_hidden(entity: Entity) -> bool:

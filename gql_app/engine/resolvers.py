@@ -39,7 +39,7 @@ Resolver = Callable[..., Any]
 Info: TypeAlias = GraphQLResolveInfo[Context]
 
 
-def resolver_of(  # noqa: C901, PLR0911, PLR0912  # one case per kind of field
+def resolver_of(  # noqa: C901, PLR0911  # one case per kind of field
     spec: Spec,
 ) -> Resolver:
     """The graphql-core resolver of a field with this spec."""

@@ -4,6 +4,7 @@ import base64
 import binascii
 import math
 import re
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -136,7 +137,7 @@ def _load_decimal(value: Any) -> Decimal:
     return parsed
 
 
-_DECIMAL_DIGITS = 1000
+_DECIMAL_DIGITS = 300  # SQLite compares with a float, which can be no larger
 
 
 def _load_big_int(value: Any) -> int:
@@ -260,7 +261,7 @@ def _parser(kind: Scalar) -> Callable[[Any], Any]:
             return kind.load(value)
         except (ValueError, TypeError) as error:
             raise BadUserInputError(
-                f"{kind.name} can't be {value!r}: {error}."
+                f"{kind.name} can't be {reprlib.repr(value)}: {error}."
             ) from None
 
     return parse

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 from graphql import (
     GraphQLEnumType,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -65,21 +66,36 @@ def _bind(schema: GraphQLSchema, entities: Mapping[str, Entity]) -> None:
     records as they are, without Strawberry's conversions in between.
     """
     for graphql_type in schema.type_map.values():
-        if isinstance(graphql_type, GraphQLEnumType):
-            _use_members(graphql_type)
-        if not isinstance(graphql_type, GraphQLObjectType):
-            continue
-        if graphql_type.name in entities:
-            graphql_type.is_type_of = None
-        for field in graphql_type.fields.values():
-            definition = field.extensions.get(_DEFINITION)
-            spec = None if definition is None else definition.metadata.get(SPEC)
-            if spec is not None:
-                field.extensions[SPEC] = spec
-                field.resolve = resolver_of(spec)
+        match graphql_type:
+            case GraphQLEnumType():
+                _use_members(graphql_type)
+            case GraphQLInputObjectType():
+                _check_one_of(graphql_type)
+            case GraphQLObjectType():
+                _bind_fields(graphql_type)
+                if graphql_type.name in entities:
+                    graphql_type.is_type_of = None
     node = schema.get_type(Node.__name__)
     assert isinstance(node, GraphQLInterfaceType)
     node.resolve_type = _node_type(entities, node.resolve_type)
+
+
+def _bind_fields(graphql_type: GraphQLObjectType) -> None:
+    for field in graphql_type.fields.values():
+        definition = field.extensions.get(_DEFINITION)
+        spec = None if definition is None else definition.metadata.get(SPEC)
+        if spec is not None:
+            field.extensions[SPEC] = spec
+            field.resolve = resolver_of(spec)
+
+
+def _check_one_of(graphql_type: GraphQLInputObjectType) -> None:
+    """Have graphql-core check `@oneOf` inputs: it does so while it validates, where
+    Strawberry only does when an operation runs."""
+    definition = graphql_type.extensions.get(_DEFINITION)
+    if definition is not None and definition.is_one_of:
+        graphql_type.is_one_of = True
+        vars(graphql_type).pop("out_type", None)
 
 
 def _use_members(graphql_type: GraphQLEnumType) -> None:

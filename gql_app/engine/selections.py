@@ -15,6 +15,7 @@ from graphql.execution.collect_fields import (
     FragmentDetails,
     collect_subfields,
 )
+from graphql.execution.values import VariableValues
 
 from gql_app.engine.entity import Column, Entity
 from gql_app.engine.fields import (
@@ -50,10 +51,12 @@ class Selected:
             name: FragmentDetails(definition)
             for name, definition in info.fragments.items()
         }
+        # Strawberry has the bare values here, whatever graphql-core's annotation says.
+        coerced: Any = info.variable_values
         collected = collect_subfields(
             info.schema,
             fragments,
-            info.variable_values,
+            VariableValues({}, coerced),
             info.operation,
             object_type,
             [FieldDetails(node, None) for node in nodes],
@@ -109,7 +112,7 @@ def needed_columns(
     return tuple(column for column in entity.columns.values() if column in needed)
 
 
-def _columns(  # noqa: PLR0911  # one case per kind of field
+def _columns(  # one case per kind of field
     spec: Spec,
 ) -> Sequence[Column]:
     match spec:

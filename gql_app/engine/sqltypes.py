@@ -1,6 +1,6 @@
 """Column types that store, compare and sort alike on SQLite and PostgreSQL."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, Numeric, String, TypeDecorator
@@ -8,6 +8,7 @@ from sqlalchemy.types import TypeEngine
 
 # SQLite integers have 64 bits: the largest power of ten below 2**63 is 10**18.
 _SQLITE_DIGITS = 18
+_WIDE = Context(prec=1_000)
 
 
 def text(length: int | None = None) -> TypeEngine[str]:
@@ -51,12 +52,32 @@ class ExactDecimal(TypeDecorator[Decimal]):
         if value is None or dialect.name != "sqlite":
             return value
         scaled = Decimal(value).scaleb(self.scale)
-        return int(scaled.to_integral_value())
+        return int(scaled.to_integral_value(ROUND_HALF_UP))  # as PostgreSQL does
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None or dialect.name != "sqlite":
             return value  # type: ignore[no-any-return]  # psycopg2 returns Decimal
         return Decimal(value).scaleb(-self.scale)
+
+
+class _Compared(ExactDecimal):
+    """For values that a column is compared with: they aren't rounded to its scale."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        scaled = value.scaleb(self.scale, _WIDE)
+        fits = abs(scaled) <= 10**_SQLITE_DIGITS
+        return int(scaled) if fits and scaled == int(scaled) else float(scaled)
+
+
+def comparable(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """The type of what a column of that type may be compared with."""
+    if isinstance(kind, ExactDecimal):
+        return _Compared(kind.precision, kind.scale)
+    return kind
 
 
 def exact_decimal(precision: int, scale: int) -> TypeEngine[Decimal]:

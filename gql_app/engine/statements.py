@@ -48,8 +48,7 @@ class Statement:
                 self._writers[name] = write
             self._constants[name] = value
         self.readers: tuple[Reader, ...] = tuple(
-            result_processor(column.type, dialect.sql)
-            for column in _columns(built)
+            result_processor(column.type, dialect.sql) for column in _columns(built)
         )
 
     def parameters(self, values: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:
@@ -89,7 +88,5 @@ class Statements:
         self._dialect = dialect
         self.get = lru_cache(most)(self._compile)
 
-    def _compile(
-        self, build: Callable[..., Built], *arguments: Hashable
-    ) -> Statement:
+    def _compile(self, build: Callable[..., Built], *arguments: Hashable) -> Statement:
         return Statement(build(*arguments), self._dialect)

@@ -65,7 +65,7 @@ class Transaction:
             parameters = statement.parameters(values)
             found = self._execute(statement.sql, parameters)
         except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError, OverflowError) as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
         budget.spend(Execution(statement.sql, perf_counter() - started, len(found)))
         return found
 
@@ -92,7 +92,7 @@ class Transaction:
                     "The connection broke while the changes were being saved: whether "
                     "they were is not known."
                 ) from error
-            raise self._failure(error) from error
+            raise self.failure(error) from error
         self._open = False
         # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK.
         if getattr(cursor, "statusmessage", "COMMIT") != "COMMIT":
@@ -139,7 +139,9 @@ class Transaction:
             self._open = True
         return self._lent
 
-    def _failure(self, error: Exception) -> Exception:
+    def failure(self, error: BaseException) -> Exception:
+        """The engine's error for a driver's; the error itself if it is a defect of
+        ours."""
         if isinstance(error, psycopg2.IntegrityError | sqlite3.IntegrityError):
             return ConstraintError(error)
         if isinstance(error, _DATA_ERRORS):

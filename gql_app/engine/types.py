@@ -44,7 +44,7 @@ class Types:
 
     def __init__(self, entities: Sequence[Entity]) -> None:
         self._entities = entities
-        self._wheres = WhereInputs()
+        self.wheres = WhereInputs()
         self._orders = OrderInputs()
         self.objects = {
             entity: declare(entity.name, *([Node] if entity.has_id else []))
@@ -130,7 +130,7 @@ class Types:
             {
                 **_PAGE_ARGUMENTS,
                 "where": Value(
-                    optional(self._wheres.where(entity)), "Only rows that pass this."
+                    optional(self.wheres.where(entity)), "Only rows that pass this."
                 ),
                 "orderBy": Value(order, "What to sort by: most important first."),
             },

@@ -17,6 +17,7 @@ from gql_app.publishing import (
     tag,
     user,
 )
+from gql_app.publishing.accounts.attempts import Attempts
 from gql_app.publishing.bookmark import Bookmark, BookmarkRead
 from gql_app.publishing.comment import (
     Comment,
@@ -35,7 +36,7 @@ from gql_app.publishing.revision import Revision, RevisionRead
 from gql_app.publishing.tag import Tag, TagCreate, TagRead, TagUpdate
 from gql_app.publishing.user import User, UserRead, UserUpdate
 
-__all__ = ["RefreshToken", "api"]  # the one table that the API does not serve
+__all__ = ["Attempts", "RefreshToken", "api"]  # the tables that the API doesn't serve
 
 api = Api()
 api.add(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel
 
 from gql_app.engine import Api, Policy, ViewerTerms, everyone
+from gql_app.engine.scalars import JSON_
 from gql_app.engine.sqltypes import big_integer, exact_decimal, text
 
 
@@ -217,14 +218,16 @@ def decades(local_at: datetime | None, restored: timedelta | None) -> list[Decim
     return [*years, Decimal(restored.days)] if restored else years
 
 
-def summary(facts: Any, price: Decimal | None, made_at: datetime | None) -> Any:
+def summary(
+    facts: Any, price: Decimal | None, made_at: datetime | None
+) -> dict[str, Any] | None:
     """JSON of several columns, or nothing."""
     return None if facts is None else {"facts": facts, "at": made_at, "p": str(price)}
 
 
 def museum() -> Api:
     """An API of all these tables."""
-    api = Api()
+    api = Api(scalars={dict[str, Any]: JSON_})
     api.add(Room, read=RoomRead, policy=Policy(read=everyone), order_by=("-opened",))
     api.add(
         Piece,

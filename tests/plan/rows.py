@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from tests.plan.models import Label, Loan, Material, Piece, Room, Visitor
@@ -32,7 +33,7 @@ VALUES: dict[str, list[Any]] = {
     "insured": [Decimal(x) for x in ("0", "-0.01", "99999999.99", "10", "0.10")],
     "facts": [
         {}, [], "", "text", 0, -1, 1.5, 1e308, True, False, {"a": [1, None, "ü😀"]},
-        {"": {"é": {"\u2028": []}}}, [[[]]], 2**63 - 1,
+        {"": {"é": {"\u2028": []}}}, [[[]]], 2**63 - 1, sa.null(), sa.null(),
     ],
     "picture": [b"", b"\x00", b"\xff\xfe", b"abc"],
     "made_at": [

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    FieldNode,
     GraphQLEnumType,
     GraphQLField,
     GraphQLObjectType,
@@ -26,6 +25,7 @@ from gql_app.engine.fields import (
     Spec,
     ToOneField,
 )
+from gql_app.engine.plan.arguments import Arguments
 from gql_app.engine.plan.groups import Group, Selections, UnsupportedError
 from gql_app.engine.plan.leaves import bail, leaf, reader
 from gql_app.engine.plan.shaping import Code, Names, Place, Shape, compiled
@@ -38,12 +38,11 @@ from gql_app.engine.statements import Statements
 
 @dataclass(slots=True)
 class PageField:
-    """Where a page step gets its arguments: a field and one of its nodes."""
+    """Where a page step gets its arguments."""
 
     step: PageStep
     spec: ConnectionField
-    field: GraphQLField
-    node: FieldNode
+    arguments: Arguments
 
 
 class Level:
@@ -237,7 +236,7 @@ class Compiler:
         whose = spec.relation or spec.entity
         number = len(self.pages)
         step = PageStep(group.path, number, whose, self.statements, self.scope)
-        self.pages.append(PageField(step, spec, field, group.node))
+        self.pages.append(PageField(step, spec, Arguments(field, group.node)))
         code = level.connection(group, self.object_type(group))
         local = () if spec.relation is None else spec.relation.local
         level.shape.place(len(local))
@@ -268,11 +267,13 @@ class Compiler:
         code = level.object(group, object_type, level.shape)
         level.shape.place(len(match))
         selection = level.shape.selection()
-        statement = self.statements.get(
-            queries.by_keys, entity, match, selection, arrived, self.scope
-        )
+        what = (entity, match, selection, arrived, self.scope)
+        by_key = self.statements.get(queries.by_key, *what)
+        by_keys = self.statements.get(queries.by_keys, *what)
         build = level.function(["r"], code)
-        step.complete(statement, level.children(), self._key_reader(match), build)
+        step.complete(
+            (by_key, by_keys), level.children(), self._key_reader(match), build
+        )
         return step
 
     def entity_type(self, entity: Entity) -> GraphQLObjectType:

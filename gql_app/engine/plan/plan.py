@@ -6,10 +6,9 @@ from typing import Any
 
 import orjson
 from graphql import OperationType
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.values import VariableValues
 
 from gql_app.engine.access import Scope
-from gql_app.engine.documents import variables_in
 from gql_app.engine.pages import PageParser
 from gql_app.engine.plan.compiler import Compiler, PageField
 from gql_app.engine.plan.groups import Selections, UnsupportedError
@@ -68,7 +67,7 @@ class Plan:
     def prepare(self, variables: VariableValues, viewer: Viewer) -> Prepared:
         """Parse the arguments and choose the statements.
 
-        Raises EngineError or GraphQLError for what the ordinary path refuses, too.
+        Raises EngineError or Bail for what the ordinary path refuses, too.
         """
         calls = [(key, root(variables)) for key, root in self._roots]
         arguments = [
@@ -81,10 +80,10 @@ class Plan:
     def _arguments(
         self, number: int, page: PageField, variables: VariableValues
     ) -> PageArguments:
-        given = get_argument_values(page.field, page.node, variables)
+        given = page.arguments(variables.coerced)
         parsed = self._pages.parse(page.spec.title, page.spec.entity, given)
         arguments = page.step.prepare(parsed)
-        if not any(variables_in(argument) for argument in page.node.arguments or ()):
+        if page.arguments.constant:
             self._constant[number] = arguments
         return arguments
 

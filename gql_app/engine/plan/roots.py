@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphql import GraphQLObjectType
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.values import VariableValues
 
 from gql_app.engine.entity import Column, Entity
 from gql_app.engine.fields import ConnectionField, LookupField, NodeField
 from gql_app.engine.identifiers import decode_id
 from gql_app.engine.lookups import lookup
+from gql_app.engine.plan.arguments import Arguments
 from gql_app.engine.plan.compiler import Compiler
 from gql_app.engine.plan.groups import Group, UnsupportedError
 from gql_app.engine.plan.steps import Key, PageStep, RowStep, Run
@@ -101,11 +102,12 @@ class _Rows:
         self._compiler = compiler
         self._group = group
         self._spec = spec
+        assert group.field is not None
+        self._arguments = Arguments(group.field, group.node)
         self._steps: dict[tuple[Entity, tuple[Column, ...]], RowStep] = {}
 
     def call(self, variables: VariableValues) -> RowCalls:
-        assert self._group.field is not None
-        given = get_argument_values(self._group.field, self._group.node, variables)
+        given = self._arguments(variables.coerced)
         if isinstance(self._spec, LookupField):
             match, key = lookup(self._spec.entity, given["by"])
             return RowCalls([self._wanted(self._spec.entity, match, key)], many=False)

@@ -1,6 +1,6 @@
 """Steps: what a plan does at run time, one statement and its rows at a time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -59,7 +59,7 @@ class Child:
     """A step below another one: its keys are in the parent's rows."""
 
     step: "PageStep | RowStep"
-    keys: Callable[[Sequence[Row]], Iterable[Key]]
+    keys: Callable[[Collection[Row]], Iterable[Key]]
 
 
 class KeyReader:
@@ -296,13 +296,14 @@ class RowStep:
 
     def complete(
         self,
-        statement: Statement,
+        statements: tuple[Statement, Statement],
         children: Sequence[Child],
         read_key: KeyReader,
         build: Callable[..., Any],
     ) -> None:
-        """As `PageStep.complete`; `build(r, …)` makes the object of one row."""
-        self._statement = statement
+        """As `PageStep.complete`; `build(r, …)` makes the object of one row. The first
+        statement is for one key, the other for any number."""
+        self._statement, self._statement_for_many = statements
         self._children = children
         self._read_key = read_key
         self._build = build
@@ -322,13 +323,17 @@ class RowStep:
     def below(self, run: Run, keys: Sequence[Key]) -> tuple[Find, Any]:
         """The objects by key (of several rows with it the first), and None."""
         found: dict[Key, Row] = {}
-        if keys:
-            for row in run.keyed(self._path, self._statement, keys, {}):
+        if len(keys) == 1:
+            parts = keys[0] if isinstance(keys[0], tuple) else keys
+            values = {f"v{place}": part for place, part in enumerate(parts)}
+            rows = run.rows(self._path, self._statement, values)
+            found = dict(zip(keys, rows, strict=False))
+        elif keys:
+            for row in run.keyed(self._path, self._statement_for_many, keys, {}):
                 found.setdefault(self._read_key(row), row)
-        parts: list[Any] = []
-        rows = list(found.values())
+        below: list[Any] = []
         for child in self._children:
-            child_keys = [key for key in child.keys(rows) if key is not None]
-            parts += child.step.below(run, child_keys)
-        objects = {key: self._build(row, *parts) for key, row in found.items()}
+            child_keys = [key for key in child.keys(found.values()) if key is not None]
+            below += child.step.below(run, child_keys)
+        objects = {key: self._build(row, *below) for key, row in found.items()}
         return objects.get, None
