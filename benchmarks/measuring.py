@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks import load
 from benchmarks.load import Exchange
 from benchmarks.postgres import BenchmarkError, Postgres
+from benchmarks.processes import milliseconds
 from benchmarks.report import Measurement
 from benchmarks.systems import System
 from benchmarks.workloads import Workload
@@ -34,10 +35,10 @@ class Trial:
         """Let that many connections ask for a while."""
         url, exchanges = self._system.url, self._exchanges
         load.measure(url, exchanges, connections, duration.warm_up)
-        server, database = self._system.cpu_seconds(), self._postgres.cpu_seconds()
+        before = self._system.cpu(), self._postgres.cpu()
         seen = load.measure(url, exchanges, connections, duration.measured)
-        server = self._system.cpu_seconds() - server
-        database = self._postgres.cpu_seconds() - database
+        after = self._system.cpu(), self._postgres.cpu()
+        server, database = map(milliseconds, before, after)
         return Measurement(
             workload=self._workload.name,
             system=self._system.name,
@@ -45,8 +46,8 @@ class Trial:
             rate=seen.rate,
             p50=seen.percentile(0.5) * 1000,
             p99=seen.percentile(0.99) * 1000,
-            server_cpu=server * 1000 / seen.count,
-            database_cpu=database * 1000 / seen.count,
+            server_cpu=server / seen.count,
+            database_cpu=database / seen.count,
             statements=len(self.statements) if self._postgres.logs else None,
             size=seen.received // seen.count,
         )

@@ -64,9 +64,8 @@ class Postgres:
                 f"The server of {VARIABLE} belongs to another user: it can't be pinned."
             ) from None
 
-    def cpu_seconds(self) -> float:
-        """The CPU time of all its processes that run."""
-        return processes.cpu_seconds(self._processes())
+    def cpu(self) -> processes.Cpu:
+        return processes.cpu(self._processes())
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:

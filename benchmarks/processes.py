@@ -1,19 +1,28 @@
 """Processes: their cores, their CPU time and their memory, as Linux tells them."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 PROC = Path("/proc")
 
 
-def cpu_seconds(pids: Iterable[int]) -> float:
-    """The CPU time of all threads of these processes; those that ended count no more."""
-    return sum(map(_cpu_nanoseconds, pids)) / 1e9
+Cpu = Mapping[int, int]
+"""The nanoseconds that each process has used until now."""
 
 
-def _cpu_nanoseconds(pid: int) -> int:
+def cpu(pids: Iterable[int]) -> Cpu:
+    """The CPU time of all threads that these processes have now."""
+    return {pid: _nanoseconds(pid) for pid in pids}
+
+
+def milliseconds(before: Cpu, after: Cpu) -> float:
+    """What was used meanwhile by the processes that are still there."""
+    return sum(used - before.get(pid, 0) for pid, used in after.items()) / 1e6
+
+
+def _nanoseconds(pid: int) -> int:
     total = 0
     for schedstat in (PROC / str(pid) / "task").glob("*/schedstat"):
         try:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from benchmarks import load, processes
 from benchmarks.postgres import BenchmarkError
@@ -20,14 +21,14 @@ from gql_app.settings import Settings
 
 POSTGRAPHILE = Path(__file__).parent / "postgraphile"
 URL = re.compile(r"http://\S+/graphql")
-# All others are the defaults.
+# Whatever is not here has its default.
 SETTINGS = {
     "ENVIRONMENT": "production",
-    "CURSOR_KEY": "for benchmarks alone, and known to everybody",
     "LOG_LEVEL": "warning",
     "PORT": "0",
     "PAGE_MAX": "1000",
 }
+KEYS = ("CURSOR_KEY", "SIGNING_KEYS")
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class System:
     start: float
     """The seconds from its start to its first answer."""
 
-    def cpu_seconds(self) -> float:
-        return processes.cpu_seconds([self.pid])
+    def cpu(self) -> processes.Cpu:
+        return processes.cpu([self.pid])
 
 
 Command = tuple[Sequence[str], Mapping[str, str], str]
@@ -66,6 +67,7 @@ def command(name: str, database_url: str) -> Command:
         return _postgraphile(database_url)
     program = str(Path(sys.executable).with_name("gql-app"))
     environment = {**SETTINGS, "DATABASE_URL": database_url}
+    environment |= {name: token_hex(16) for name in KEYS}
     if name.endswith("ordinary"):
         environment["PLANS"] = "off"
     python = ".".join(map(str, sys.version_info[:3]))

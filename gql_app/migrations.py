@@ -8,6 +8,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from gql_app.engine.database import READ_ONLY
+
 PACKAGE = Path(__file__).resolve().parent
 # In a wheel the scripts are inside of the package, in a checkout beside it.
 FOLDERS = (PACKAGE / "_alembic", PACKAGE.parent / "alembic")
@@ -21,7 +23,7 @@ def migrate(url: str, revision: str = "head") -> None:
 def at_head(engine: Engine) -> bool:
     """Whether every migration has run, and none that this version doesn't know."""
     scripts = ScriptDirectory.from_config(configuration())
-    with engine.connect() as connection:
+    with engine.connect().execution_options(**{READ_ONLY: True}) as connection:
         heads = MigrationContext.configure(connection).get_current_heads()
     return set(heads) == set(scripts.get_heads())
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
-from gql_app.engine.errors import InvalidCursorError
+from gql_app.engine.errors import BadUserInputError, InvalidCursorError
 from gql_app.engine.ordering import OrderKey
+from gql_app.engine.scalars import INT, Scalar
 
 _SEAL = 9
 _LONGEST = 8192
@@ -48,7 +49,7 @@ class CursorCodec:
             return [
                 None if value is None else _load(key, value) for key, value in pairs
             ]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, BadUserInputError):
             raise InvalidCursorError(_MESSAGE) from None
 
     def _seal(self, dumped: bytes) -> bytes:
@@ -57,17 +58,16 @@ class CursorCodec:
 
 
 def _dump(key: OrderKey, value: Any) -> Any:
-    column = key.column
-    return (
-        value if column is None or column.scalar is None else column.scalar.dump(value)
-    )
+    return _scalar(key).dump(value)
 
 
 def _load(key: OrderKey, value: Any) -> Any:
-    column = key.column
-    return (
-        value if column is None or column.scalar is None else column.scalar.load(value)
-    )
+    return _scalar(key).load(value)
+
+
+def _scalar(key: OrderKey) -> Scalar:
+    """A count has none of its own."""
+    return (key.column and key.column.scalar) or INT
 
 
 def binding(

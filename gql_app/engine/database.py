@@ -20,6 +20,10 @@ from gql_app.engine.transaction import Transaction
 
 Result = TypeVar("Result")
 
+READ_ONLY = "gql_read_only"
+"""An execution option for connections of `Database.engine` that only read: on SQLite
+they need not wait for a writer."""
+
 _DRIVERS = {
     "sqlite": "sqlite+pysqlite",
     "postgres": "postgresql+psycopg2",
@@ -230,6 +234,9 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     driver = connection.connection.driver_connection
     if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
         return  # a hook's connection is that of the transaction it is called in
+    if connection.get_execution_options().get(READ_ONLY):
+        connection.exec_driver_sql("BEGIN")
+        return
     # IMMEDIATE: a writer that began by reading would fail instead of waiting its turn.
     connection.exec_driver_sql(SQLite.transaction)
 

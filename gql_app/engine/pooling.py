@@ -45,8 +45,10 @@ class Pooled:
         connection.close()
 
     def drop(self, connection: PoolProxiedConnection) -> None:
-        """Get rid of a connection that is of no more use."""
+        """Get rid of a connection that is of no more use, and of those that wait in
+        the pool: what closed it has probably closed them, too."""
         connection.invalidate()
+        self._engine.dispose()
 
     def text(self, cursor: DBAPICursor, statement: Text) -> str:
         """What to execute for the statement on the cursor's connection."""

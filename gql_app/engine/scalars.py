@@ -150,6 +150,22 @@ def _load_big_int(value: Any) -> int:
     return value
 
 
+def _load_int(value: Any) -> int:
+    if isinstance(value, str):
+        raise ValueError("an integer is needed")
+    return _load_big_int(value)
+
+
+def _load_boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false is needed")
+    return value
+
+
+def _load_uuid(value: Any) -> UUID:
+    return UUID(_text(value))
+
+
 def _load_bytes(value: Any) -> bytes:
     try:
         return base64.b64decode(_text(value), validate=True)
@@ -174,10 +190,10 @@ def _dump_bytes(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-INT = Scalar("Int", int, COMPARISON)
+INT = Scalar("Int", int, COMPARISON, load=_load_int)
 FLOAT = Scalar("Float", float, COMPARISON, load=_load_float)
 STRING = Scalar("String", str, TEXT, load=check_text, order="text")
-BOOLEAN = Scalar("Boolean", bool, ("eq", "ne", "isNull"))
+BOOLEAN = Scalar("Boolean", bool, ("eq", "ne", "isNull"), load=_load_boolean)
 IDENTIFIER = Scalar("ID", strawberry.ID, EQUALITY)
 BIG_INT = Scalar("BigInt", BigInt, COMPARISON, str, _load_big_int)
 DECIMAL = Scalar("Decimal", Decimal, COMPARISON, dump_decimal, _load_decimal)
@@ -185,7 +201,7 @@ DATETIME = Scalar("DateTime", datetime, COMPARISON, dump_datetime, _load_datetim
 DATE = Scalar("Date", date, COMPARISON, date.isoformat, date.fromisoformat)
 TIME = Scalar("Time", time, COMPARISON, time.isoformat, _load_time)
 DURATION = Scalar("Duration", timedelta, COMPARISON, dump_duration, _load_duration)
-UUID_ = Scalar("UUID", UUID, COMPARISON, str, UUID)
+UUID_ = Scalar("UUID", UUID, COMPARISON, str, _load_uuid)
 JSON_ = Scalar("JSON", JSON, ("isNull",), order="never")
 BYTES = Scalar(
     "Bytes", Bytes, ("eq", "ne", "isNull"), _dump_bytes, _load_bytes, order="never"

@@ -22,6 +22,9 @@ from gql_app.engine.resolvers import resolver_of
 from gql_app.engine.scalars import strawberry_scalars
 from gql_app.engine.sdl import SPEC, declare, define_type
 from gql_app.engine.types import Node
+from gql_app.engine.writing.binding import bind_mutations
+from gql_app.engine.writing.mutations import Mutations, WriteField, write_resolver
+from gql_app.engine.writing.payloads import ERROR_TYPES, PayloadField, part_resolver
 
 _DEFINITION = "strawberry-definition"
 
@@ -44,10 +47,19 @@ def build_schema(
         raise ConfigurationError("An API needs at least one entity.")
     query = declare("Query")
     define_type(query, api.types.root_fields(), "Everything that can be read.")
+    written = Mutations(api.entities, api.types).root_fields()
+    if written:
+        generated = declare("Mutation")
+        define_type(generated, written, "Everything that can be changed.")
+        mutations = (generated, *mutations)
     schema = strawberry.Schema(
         query=merge_types("Query", (query, *queries)) if queries else query,
         mutation=merge_types("Mutation", tuple(mutations)) if mutations else None,
-        types=[*api.types.objects.values(), *types],
+        types=[
+            *api.types.objects.values(),
+            *(ERROR_TYPES.values() if mutations else ()),
+            *types,
+        ],
         config=StrawberryConfig(sort_schema=True, scalar_map=strawberry_scalars()),
     )
     _bind(core_schema(schema), {entity.name: entity for entity in api.entities})
@@ -96,6 +108,12 @@ def _check_one_of(graphql_type: GraphQLInputObjectType) -> None:
     if definition is not None and definition.is_one_of:
         graphql_type.is_one_of = True
         vars(graphql_type).pop("out_type", None)
+
+
+def _resolver(spec: Any) -> Callable[..., Any]:
+    if isinstance(spec, WriteField):
+        return write_resolver(spec)
+    return part_resolver(spec) if isinstance(spec, PayloadField) else resolver_of(spec)
 
 
 def _use_members(graphql_type: GraphQLEnumType) -> None:

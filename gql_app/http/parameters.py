@@ -29,7 +29,19 @@ def from_json(body: bytes) -> Parameters:
         )
     if not isinstance(fields, dict):
         raise RefusedError("The body must be a JSON object with a document in `query`.")
-    return _parameters(fields)
+    return from_object(fields)
+
+
+def from_object(fields: Mapping[str, Any]) -> Parameters:
+    """From the fields of a decoded JSON object; raises a RefusedError."""
+    return Parameters(
+        _string(fields, "query"),
+        # An empty name in a URL is no name.
+        _string(fields, "operationName") or None,
+        _object(fields, "variables"),
+        _object(fields, "extensions"),
+        _string(fields, "documentId"),
+    )
 
 
 def from_query_string(query_string: bytes) -> Parameters:
@@ -50,7 +62,7 @@ def from_query_string(query_string: bytes) -> Parameters:
     for name in ("variables", "extensions"):
         if name in fields:
             fields[name] = _json(fields[name].encode(), f"The parameter `{name}`")
-    return _parameters(fields)
+    return from_object(fields)
 
 
 def _json(text: bytes, what: str) -> Any:
@@ -58,17 +70,6 @@ def _json(text: bytes, what: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise RefusedError(f"{what} is not valid JSON: {error}") from error
-
-
-def _parameters(fields: Mapping[str, Any]) -> Parameters:
-    return Parameters(
-        _string(fields, "query"),
-        # An empty name in a URL is no name.
-        _string(fields, "operationName") or None,
-        _object(fields, "variables"),
-        _object(fields, "extensions"),
-        _string(fields, "documentId"),
-    )
 
 
 def _string(fields: Mapping[str, Any], name: str) -> str | None:

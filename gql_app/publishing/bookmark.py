@@ -1,11 +1,11 @@
 """Bookmarks: posts that users want to find again."""
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from gql_app.engine.policy import Policy, everyone
+from gql_app.engine.policy import Claim, Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import big_integer
 from gql_app.publishing.base import Created, to_one
 
@@ -48,4 +48,16 @@ class BookmarkRead(Created):
     post_id: int = Field(description="The post that is bookmarked.")
 
 
-policy = Policy(read=everyone, within="post")
+def own(viewer: ViewerTerms, bookmark: Any) -> sa.ColumnElement[bool] | bool:
+    """What viewers set themselves."""
+    theirs: sa.ColumnElement[bool] = bookmark.user_id == viewer.claim("id")
+    return not viewer.anonymous and theirs
+
+
+policy = Policy(
+    read=everyone,
+    within="post",
+    create=own,
+    delete=own,
+    presets={"user_id": Claim("id")},
+)

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import sqlalchemy as sa
 from pydantic import StringConstraints
-from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel import Field, Relationship, SQLModel, col
 
-from gql_app.engine.policy import Policy, ViewerTerms
+from gql_app.engine.policy import Claim, Policy, ViewerTerms
 from gql_app.engine.sqltypes import big_integer, text
 from gql_app.publishing.base import Edited, Identified, enum_type, to_many, to_one
 from gql_app.publishing.excerpts import TextFormat
+from gql_app.publishing.post import Post, PostStatus, editable, for_admins
 
 if TYPE_CHECKING:
-    from gql_app.publishing.post import Post
     from gql_app.publishing.user import User
 
 CommentBody = Annotated[
@@ -135,4 +135,21 @@ def readable(_: ViewerTerms, comment: Any) -> sa.ColumnElement[bool]:
     return kept
 
 
-policy = Policy(read=readable, within="post")
+def writable(viewer: ViewerTerms, comment: Any) -> sa.ColumnElement[bool] | bool:
+    """Their own new comments for everyone, on posts that take comments."""
+    taking = sa.exists().where(
+        col(Post.id) == comment.post_id, col(Post.status) == PostStatus.PUBLISHED
+    )
+    own: sa.ColumnElement[bool] = comment.author_id == viewer.claim("id")
+    return not viewer.anonymous and sa.and_(own, taking)
+
+
+policy = Policy(
+    read=readable,
+    within="post",
+    create=writable,
+    update=editable,
+    delete=editable,
+    purge=for_admins,
+    presets={"author_id": Claim("id")},
+)

@@ -1,11 +1,11 @@
 """Follows: users who want to hear of other users."""
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from gql_app.engine.policy import Policy, everyone
+from gql_app.engine.policy import Claim, Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import big_integer
 from gql_app.publishing.base import Created, to_one
 
@@ -52,4 +52,12 @@ class FollowRead(Created):
     followed_id: int = Field(description="The user who is followed.")
 
 
-policy = Policy(read=everyone)
+def own(viewer: ViewerTerms, follow: Any) -> sa.ColumnElement[bool] | bool:
+    """Whom viewers follow themselves."""
+    theirs: sa.ColumnElement[bool] = follow.follower_id == viewer.claim("id")
+    return not viewer.anonymous and theirs
+
+
+policy = Policy(
+    read=everyone, create=own, delete=own, presets={"follower_id": Claim("id")}
+)

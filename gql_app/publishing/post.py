@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from pydantic import StringConstraints
 from sqlmodel import Field, Relationship, SQLModel
 
-from gql_app.engine.policy import Policy, ViewerTerms
+from gql_app.engine.policy import Claim, Policy, ViewerTerms
 from gql_app.engine.sqltypes import big_integer, text
 from gql_app.publishing.base import (
     DescribedEnum,
@@ -22,7 +22,7 @@ from gql_app.publishing.base import (
 from gql_app.publishing.bookmark import Bookmark
 from gql_app.publishing.excerpts import TextFormat
 from gql_app.publishing.post_tag import PostTag
-from gql_app.publishing.user import EDITORS
+from gql_app.publishing.user import ADMINS, AUTHORS, EDITORS
 
 if TYPE_CHECKING:
     from gql_app.publishing.comment import Comment
@@ -205,4 +205,30 @@ def readable(viewer: ViewerTerms, post: Any) -> sa.ColumnElement[bool]:
     return sa.and_(kept, shown)
 
 
-policy = Policy(read=readable)
+def writable(viewer: ViewerTerms, post: Any) -> sa.ColumnElement[bool] | bool:
+    """Their own new posts for authors."""
+    own: sa.ColumnElement[bool] = post.author_id == viewer.claim("id")
+    return viewer.role in AUTHORS and own
+
+
+def editable(viewer: ViewerTerms, post: Any) -> sa.ColumnElement[bool] | bool:
+    """Their own posts for everyone, each for editors."""
+    if viewer.role in EDITORS:
+        return True
+    own: sa.ColumnElement[bool] = post.author_id == viewer.claim("id")
+    return not viewer.anonymous and own
+
+
+def for_admins(viewer: ViewerTerms, _: Any) -> bool:
+    """Each row for admins."""
+    return viewer.role in ADMINS
+
+
+policy = Policy(
+    read=readable,
+    create=writable,
+    update=editable,
+    delete=editable,
+    purge=for_admins,
+    presets={"author_id": Claim("id")},
+)

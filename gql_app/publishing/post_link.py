@@ -1,16 +1,15 @@
 """Links from post to post: what belongs together, what was said before."""
 
-from typing import TYPE_CHECKING, Optional
+from typing import Any, Optional
 
 import sqlalchemy as sa
-from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel import Field, Relationship, SQLModel, col
 
-from gql_app.engine.policy import Policy, everyone
+from gql_app.engine.policy import Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import big_integer
 from gql_app.publishing.base import Created, DescribedEnum, enum_type, to_one
-
-if TYPE_CHECKING:
-    from gql_app.publishing.post import Post
+from gql_app.publishing.post import Post
+from gql_app.publishing.user import EDITORS
 
 
 class PostLinkKind(DescribedEnum):
@@ -79,4 +78,13 @@ class PostLinkCreate(SQLModel):
     )
 
 
-policy = Policy(read=everyone, within="post")
+def editable(viewer: ViewerTerms, link: Any) -> sa.ColumnElement[bool] | bool:
+    """The links of those posts that the viewer may edit."""
+    if viewer.role in EDITORS or viewer.anonymous:
+        return not viewer.anonymous
+    return sa.exists().where(
+        col(Post.id) == link.post_id, col(Post.author_id) == viewer.claim("id")
+    )
+
+
+policy = Policy(read=everyone, within="post", create=editable, delete=editable)

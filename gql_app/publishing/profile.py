@@ -1,15 +1,16 @@
 """Profiles: what a user says of themselves, one per account."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import sqlalchemy as sa
 from pydantic import StringConstraints
 from sqlmodel import Field, Relationship, SQLModel
 
-from gql_app.engine.policy import Policy, everyone
+from gql_app.engine.policy import Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import big_integer, text
 from gql_app.publishing.base import Identified, length_check, to_one
+from gql_app.publishing.user import ADMINS
 
 if TYPE_CHECKING:
     from gql_app.publishing.user import User
@@ -71,4 +72,12 @@ class ProfileUpdate(ProfileBase):
     pass
 
 
-policy = Policy(read=everyone, within="user")
+def editable(viewer: ViewerTerms, profile: Any) -> sa.ColumnElement[bool] | bool:
+    """Their own for everyone, each for admins."""
+    if viewer.role in ADMINS:
+        return True
+    own: sa.ColumnElement[bool] = profile.user_id == viewer.claim("id")
+    return not viewer.anonymous and own
+
+
+policy = Policy(read=everyone, within="user", update=editable)

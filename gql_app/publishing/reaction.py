@@ -1,11 +1,11 @@
 """Reactions: what a reader feels about a post, in one sign."""
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from gql_app.engine.policy import Policy, everyone
+from gql_app.engine.policy import Claim, Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import big_integer
 from gql_app.publishing.base import Created, DescribedEnum, enum_type, to_one
 
@@ -65,4 +65,16 @@ class ReactionRead(Created):
     kind: ReactionKind = Field(description="The sign.")
 
 
-policy = Policy(read=everyone, within="post")
+def own(viewer: ViewerTerms, reaction: Any) -> sa.ColumnElement[bool] | bool:
+    """What viewers set themselves."""
+    theirs: sa.ColumnElement[bool] = reaction.user_id == viewer.claim("id")
+    return not viewer.anonymous and theirs
+
+
+policy = Policy(
+    read=everyone,
+    within="post",
+    create=own,
+    delete=own,
+    presets={"user_id": Claim("id")},
+)

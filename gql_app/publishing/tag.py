@@ -1,15 +1,16 @@
 """Tags: what posts are about."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import StringConstraints
 from sqlmodel import Field, Relationship, SQLModel
 
-from gql_app.engine.policy import Policy, everyone
+from gql_app.engine.policy import Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import text
 from gql_app.publishing.base import Identified, length_check, to_many
 from gql_app.publishing.post_tag import PostTag
+from gql_app.publishing.user import AUTHORS, EDITORS
 
 if TYPE_CHECKING:
     from gql_app.publishing.post import Post
@@ -68,4 +69,14 @@ class TagUpdate(SQLModel):
     )
 
 
-policy = Policy(read=everyone)
+def writable(viewer: ViewerTerms, _: Any) -> bool:
+    """New tags for authors."""
+    return viewer.role in AUTHORS
+
+
+def editable(viewer: ViewerTerms, _: Any) -> bool:
+    """Tags that are there, for editors."""
+    return viewer.role in EDITORS
+
+
+policy = Policy(read=everyone, create=writable, update=editable, delete=editable)

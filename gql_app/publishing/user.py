@@ -1,12 +1,12 @@
 """Accounts: who writes, reads, follows and keeps order."""
 
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import sqlalchemy as sa
 from pydantic import SecretStr, StringConstraints
 from sqlmodel import Field, Relationship, SQLModel
 
-from gql_app.engine.policy import Policy, everyone
+from gql_app.engine.policy import Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import text
 from gql_app.publishing.base import (
     Created,
@@ -61,6 +61,10 @@ class Role(DescribedEnum):
 
 EDITORS = frozenset({Role.EDITOR.value, Role.ADMIN.value})
 """The viewer roles that read and edit the work of others."""
+AUTHORS = EDITORS | {Role.AUTHOR.value}
+"""The viewer roles that write posts."""
+ADMINS = frozenset({Role.ADMIN.value})
+"""The viewer roles that manage accounts."""
 
 
 class UserBase(SQLModel):
@@ -162,6 +166,19 @@ class UserUpdate(SQLModel):
     email: Email | None = Field(
         default=None, description="For signing in; never shown to anyone else."
     )
+    role: Role | None = Field(
+        default=None, description="What the account may do; for admins to set."
+    )
 
 
-policy = Policy(read=everyone)
+def manageable(viewer: ViewerTerms, user: Any) -> sa.ColumnElement[bool] | bool:
+    """Their own account for everyone, each for admins."""
+    if viewer.role in ADMINS:
+        return True
+    own: sa.ColumnElement[bool] = user.id == viewer.claim("id")
+    return not viewer.anonymous and own
+
+
+policy = Policy(
+    read=everyone, update=manageable, delete=manageable, writers={"role": ADMINS}
+)

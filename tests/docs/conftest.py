@@ -17,6 +17,7 @@ from gql_app.publishing.seed import seed
 from gql_app.settings import Settings
 from tests.docs.markdown import Page
 from tests.docs.reader import Reader
+from tests.publishing.importers.dump import write_dump
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +55,9 @@ def reader(
     monkeypatch.setattr(SQLModel, "_sa_registry", own)
     monkeypatch.setattr(SQLModel, "metadata", own.metadata)
     monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    write_dump(tmp_path)
     reader = Reader(Page(request.param), tmp_path, community, schema)
     yield reader
     reader.close()

@@ -8,9 +8,9 @@ import pytest
 from gql_app.engine import ErrorCode
 from gql_app.engine.scalars import TEXT
 from gql_app.http.status import STATUSES
-from gql_app.settings import Settings
 from tests.docs.markdown import PAGES, ROOT, Page
 from tests.docs.reader import Reader
+from tests.docs.settings_table import PAGE, with_table
 
 every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 
@@ -50,20 +50,10 @@ def test_every_page_is_linked_from_the_readme() -> None:
     assert {f"docs/{path.name}" for path in PAGES[1:]} <= linked
 
 
-def test_every_setting_is_in_the_table_of_operations() -> None:
-    table = "\n".join(
-        f"| `{name.upper()}` | {setting_default(name)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
-    )
+def test_table_of_settings_is_current() -> None:
+    text = PAGE.read_text("utf-8")
 
-    assert table in (ROOT / "docs" / "operations.md").read_text()
-
-
-def setting_default(name: str) -> str:
-    default = Settings.model_fields[name].default
-    if name == "cursor_key" or default in (None, ()):
-        return "none"
-    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    assert text == with_table(text), "python -m tests.docs.settings_table writes it"
 
 
 @pytest.mark.parametrize("code", list(ErrorCode))

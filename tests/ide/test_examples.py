@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from gql_app.engine.database import Database
-from gql_app.engine.execution import Executor, Request
+from gql_app.engine.execution import Executor
+from gql_app.engine.responses import Request
 from gql_app.engine.schema import build_schema
 from gql_app.http import ide
 from gql_app.http.endpoint import GraphQLEndpoint

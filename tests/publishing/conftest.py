@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from strawberry import Schema
 
 from gql_app.engine.database import Database
-from gql_app.engine.execution import Executor, Request
+from gql_app.engine.execution import Executor
+from gql_app.engine.responses import Request
 from gql_app.engine.policy import ANONYMOUS, Viewer
 from gql_app.engine.schema import build_schema
 from gql_app.publishing import api
