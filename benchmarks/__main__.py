@@ -22,7 +22,7 @@ Names = Annotated[str, typer.Option(help=f"Some of: {NAMES}.")]
 Systems = Annotated[str, typer.Option(help="Some of those that this machine can run.")]
 Connections = Annotated[str, typer.Option(help="How many at a time, by commas.")]
 Seconds = Annotated[float, typer.Option(help="How long each load is measured.")]
-WarmUp = Annotated[float, typer.Option(help="How long it runs before that.")]
+WarmUp = Annotated[float, typer.Option(help="CPU seconds of the server before that.")]
 Sql = Annotated[bool, typer.Option("--sql", help="Print the statements as well.")]
 
 
@@ -31,7 +31,7 @@ def main(  # noqa: PLR0913 - the command's options
     on: Systems = "",
     connections: Connections = "1, 16",
     seconds: Seconds = 4.0,
-    warm_up: WarmUp = 2.0,
+    warm_up: WarmUp = 3.0,
     sql: Sql = False,
 ) -> None:
     """Measure this server, with and without plans, and PostGraphile if npm is there."""
@@ -96,14 +96,15 @@ class Bench:
         self, workload: Workload, started: Sequence[System], postgres: Postgres
     ) -> list[Measurement]:
         trials = [Trial(workload, system, postgres) for system in started]
-        if self._sql:
-            for system, trial in zip(started, trials, strict=True):
-                typer.echo("\n\n".join((f"{system.name}:", *trial.statements)) + "\n")
-        return [
+        measured = [
             trial.run(connections, self._duration)
             for connections in self._loads
             for trial in trials
         ]
+        if self._sql:
+            for system, trial in zip(started, trials, strict=True):
+                typer.echo("\n\n".join((f"{system.name}:", *trial.statements)) + "\n")
+        return measured
 
 
 def _split(text: str) -> list[str]:

@@ -13,10 +13,14 @@ from benchmarks.report import Measurement
 from benchmarks.systems import System
 from benchmarks.workloads import Workload
 
+SLICE = 0.5
+PATIENCE = 4
+
 
 @dataclass(frozen=True)
 class Duration:
-    """How long a load runs, in seconds: unmeasured first, then measured."""
+    """How long a load runs, in seconds. Before it is measured, the server has to have
+    worked for so much CPU time: a compiler in it learns by work, not by waiting."""
 
     warm_up: float
     measured: float
@@ -29,16 +33,18 @@ class Trial:
         self._workload, self._system, self._postgres = workload, system, postgres
         self._operation = workload.operation(system.schema)
         self._exchanges = [self._checked(given) for given in workload.variables]
-        self.statements = self._statements()
+        self.statements: Sequence[str] = ()
+        """What one request makes PostgreSQL do, after a run."""
 
     def run(self, connections: int, duration: Duration) -> Measurement:
         """Let that many connections ask for a while."""
         url, exchanges = self._system.url, self._exchanges
-        load.measure(url, exchanges, connections, duration.warm_up)
+        self._warm_up(connections, duration.warm_up)
         before = self._system.cpu(), self._postgres.cpu()
         seen = load.measure(url, exchanges, connections, duration.measured)
         after = self._system.cpu(), self._postgres.cpu()
         server, database = map(milliseconds, before, after)
+        self.statements = self._statements()
         return Measurement(
             workload=self._workload.name,
             system=self._system.name,
@@ -51,6 +57,13 @@ class Trial:
             statements=len(self.statements) if self._postgres.logs else None,
             size=seen.received // seen.count,
         )
+
+    def _warm_up(self, connections: int, seconds: float) -> None:
+        start = self._system.cpu()
+        for _ in range(int(PATIENCE * seconds / SLICE)):
+            load.measure(self._system.url, self._exchanges, connections, SLICE)
+            if milliseconds(start, self._system.cpu()) > seconds * 1000:
+                return
 
     def _checked(self, variables: Mapping[str, Any]) -> Exchange:
         asked = self._following(variables) if self._workload.page_of else variables
@@ -69,7 +82,6 @@ class Trial:
         return {"query": self._operation, "variables": variables}
 
     def _statements(self) -> Sequence[str]:
-        """What one request makes PostgreSQL do, when everything else is remembered."""
         with self._postgres.statements() as statements:
             load.ask(self._system.url, self._exchanges[0].request)
         return statements

@@ -1,27 +1,79 @@
 """The application: the publishing community's API, mounted on FastAPI."""
 
 import gc
-from collections.abc import AsyncIterator, Sequence
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import strawberry
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Mount, Route
+from starlette.requests import Request
+from starlette.routing import Mount, Route, WebSocketRoute
 
 from gql_app import __version__, migrations
-from gql_app.engine import Database, Executor, build_schema
+from gql_app.engine import Database, Executor, Viewer, build_schema
 from gql_app.http import ide
+from gql_app.http.application import Application
 from gql_app.http.documents import Documents, RecentDocuments, TrustedDocuments
 from gql_app.http.endpoint import GraphQLEndpoint, Options
+from gql_app.http.executing import FindViewer, one_result
 from gql_app.http.probes import probe_routes
+from gql_app.http.sockets import GraphQLSockets, SocketOptions
+from gql_app.observability import traces
+from gql_app.observability.logs import EventLog, log_operations
+from gql_app.observability.metrics import Metrics
+from gql_app.observability.observing import ObservedExecutor
 from gql_app.publishing import api
+from gql_app.publishing.accounts.accounts import Accounts, Rules
+from gql_app.publishing.accounts.attempts import ADDRESS
+from gql_app.publishing.accounts.operations import (
+    account_mutations,
+    account_queries,
+    nowhere,
+)
+from gql_app.publishing.accounts.passwords import Passwords
+from gql_app.publishing.accounts.tokens import AccessTokens
+from gql_app.publishing.operations import publishing_mutations
 from gql_app.settings import Settings
 
 
-def create_schema() -> strawberry.Schema:
-    """The GraphQL schema of the publishing community."""
-    return build_schema(api)
+def create_schema(accounts: Callable[[], Accounts] = nowhere) -> strawberry.Schema:
+    """The GraphQL schema of the publishing community; `accounts` gives what people sign
+    in to."""
+    return build_schema(
+        api,
+        queries=[account_queries()],
+        mutations=[account_mutations(accounts), publishing_mutations()],
+    )
+
+
+def create_accounts(
+    settings: Settings, database: Database
+) -> tuple[Accounts, FindViewer]:
+    """Accounts as the settings have them, and how to find out who asks."""
+    keys = [key.get_secret_value() for key in settings.signing_keys]
+    life = timedelta(seconds=settings.access_seconds)
+    tokens = AccessTokens(keys or [secrets.token_urlsafe(32)], life)
+    rules = Rules(
+        sign_in=timedelta(days=settings.sign_in_days),
+        period=timedelta(seconds=settings.attempts_seconds),
+        account_attempts=settings.account_attempts,
+        address_attempts=settings.address_attempts,
+        registrations=settings.address_registrations,
+    )
+    hasher = PasswordHasher(
+        memory_cost=settings.password_kibibytes, time_cost=settings.password_passes
+    )
+
+    async def find_viewer(request: Request) -> Viewer:
+        ADDRESS.set(request.client.host if request.client else None)
+        return tokens.viewer(request.headers.get("authorization"))
+
+    return Accounts(database, tokens, Passwords(hasher), rules), find_viewer
 
 
 def endpoint_options(settings: Settings) -> Options:
@@ -45,16 +97,49 @@ def endpoint_options(settings: Settings) -> Options:
     )
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application, ready for an ASGI server; its lifespan closes the database."""
+def socket_options(settings: Settings, documents: Documents) -> SocketOptions:
+    """How WebSockets are treated: with the same documents as other requests."""
+    return SocketOptions(
+        init_seconds=settings.socket_init_seconds,
+        operations=settings.socket_operations,
+        message_bytes=settings.body_bytes,
+        origins=settings.cors_origins,
+        documents=documents,
+    )
+
+
+def observe(
+    executor: Executor, settings: Settings, log: EventLog | None
+) -> tuple[ObservedExecutor, Sequence[Route]]:
+    """The executor with whoever is to be told of operations, and the routes of those."""
+    observed = ObservedExecutor(executor)
+    if log is not None:
+        slow = settings.slow_milliseconds / 1000
+        wants_all = log.least <= logging.INFO
+        observed.tell(log_operations(log, slow), slower_than=0 if wants_all else slow)
+    if not settings.metrics:
+        return observed, ()
+    metrics = Metrics(
+        plans=lambda: executor.plan_counts, running=lambda: observed.running
+    )
+    observed.tell(metrics.observe)
+    return observed, metrics.routes()
+
+
+def create_app(settings: Settings, log: EventLog | None = None) -> Application:
+    """The application, ready for an ASGI server; its lifespan closes the database.
+
+    `log` gets a line for each operation.
+    """
     database = Database(
         settings.database_url,
         pool_size=settings.pool_size,
         pool_timeout=settings.pool_seconds,
         prepare=settings.prepare,
     )
+    accounts, find_viewer = create_accounts(settings, database)
     executor = Executor(
-        create_schema(),
+        create_schema(lambda: accounts),
         database,
         limits=settings.limits,
         cursor_key=settings.cursor_key.get_secret_value().encode(),
@@ -62,7 +147,11 @@ def create_app(settings: Settings) -> FastAPI:
         compared=settings.compare_plans,
     )
 
+    observed, metrics = observe(executor, settings, log)
+
     async def check_ready() -> Sequence[str]:
+        if app.stopping:
+            return ("the server is stopping",)
         at_head = await database.run(migrations.at_head, database.engine)
         return () if at_head else ("the newest migration",)
 
@@ -71,23 +160,35 @@ def create_app(settings: Settings) -> FastAPI:
         # What start-up made stays: the collector need not look at it again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
+        if traces.is_configured():  # FastAPI itself may have done so just before
+            app.traced = True
+            observed.tell(traces.trace_operations())
         yield
+        accounts.close()
         database.close()
 
+    options = endpoint_options(settings)
     endpoint = GraphQLEndpoint(
-        executor,
-        options=endpoint_options(settings),
-        ide=ide.page(),
+        observed, viewer=find_viewer, options=options, ide=ide.page()
     )
-    app = FastAPI(
+    sockets = GraphQLSockets(
+        one_result(observed),
+        viewer=find_viewer,
+        options=socket_options(settings, options.documents),
+    )
+    app = Application(
+        "/graphql",
+        endpoint,
         title="gql_app",
         version=__version__,
         lifespan=lifespan,
         openapi_url=None,  # GraphQL describes itself
         routes=[
             Route("/graphql", endpoint, methods=None),
+            WebSocketRoute("/graphql", sockets),
             Mount("/graphql/ide", ide.assets()),
             *probe_routes(check_ready),
+            *metrics,
         ],
     )
     if settings.cors_origins:

@@ -1,16 +1,12 @@
 """The `gql-app` command."""
 
 import contextlib
-import difflib
-import logging
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from alembic.util import CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
@@ -18,19 +14,17 @@ from sqlalchemy.exc import DBAPIError
 from typer.core import TyperGroup
 
 from gql_app import migrations
-from gql_app.app import create_app, create_schema
+from gql_app.commands import documents, schema, serving
+from gql_app.commands.errors import CommandFailedError
+from gql_app.commands.settings import settings_example
 from gql_app.engine.database import Database
 from gql_app.engine.errors import EngineError
 from gql_app.publishing import seed as community
 from gql_app.publishing.importers.stackexchange import Progress as OnProgress
 from gql_app.publishing.importers.stackexchange import StackExchangeError, import_dump
-from gql_app.settings import Settings, SettingsError, load_settings, settings_example
+from gql_app.settings import Settings, SettingsError, load_settings
 
 FAILED, MISUSED = 1, 2
-
-
-class CommandFailedError(Exception):
-    """A command can't do what it is asked to; the message is for its user."""
 
 
 EXPECTED = (CommandFailedError, EngineError, CommandError, StackExchangeError)
@@ -61,11 +55,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 imports = typer.Typer(help="Import a community from elsewhere.", no_args_is_help=True)
-schema = typer.Typer(help="Write or check schema.graphql.", no_args_is_help=True)
 app.add_typer(imports, name="import")
-app.add_typer(schema, name="schema")
-
-SchemaFile = Annotated[Path, typer.Option("--file", help="The file with the schema.")]
+app.add_typer(schema.app, name="schema")
+app.add_typer(documents.app, name="documents")
 
 
 @app.command()
@@ -84,8 +76,8 @@ def serve(
     with migrated_database(settings) as database:
         if seed:
             community.seed(database.engine)
-    with listening(settings) as listener:
-        run_server(settings, listener)
+    with serving.listening(settings) as listener:
+        serving.run_server(settings, listener)
 
 
 @app.command()
@@ -125,27 +117,6 @@ def stackexchange(
     typer.echo(report)
 
 
-@schema.command()
-def export(file: SchemaFile = Path("schema.graphql")) -> None:
-    """Write the schema as SDL."""
-    file.write_text(create_schema().as_str() + "\n", encoding="utf-8")
-
-
-@schema.command()
-def check(file: SchemaFile = Path("schema.graphql")) -> None:
-    """Fail if the file is not the schema of the code."""
-    if not file.exists():
-        raise CommandFailedError(f"{file} is missing: run `gql-app schema export`.")
-    written = file.read_text(encoding="utf-8").splitlines()
-    current = create_schema().as_str().splitlines()
-    lines = difflib.unified_diff(written, current, str(file), "code", lineterm="")
-    if difference := "\n".join(lines):
-        typer.echo(difference)
-        raise CommandFailedError(
-            f"{file} is not the schema of the code: run `gql-app schema export`."
-        )
-
-
 @contextmanager
 def migrated_database(settings: Settings) -> Iterator[Database]:
     """The database, if its tables are those of this version."""
@@ -182,47 +153,3 @@ def progress_bar() -> Iterator[OnProgress]:
     finally:
         if tasks:
             bars.stop()
-
-
-@contextmanager
-def listening(settings: Settings) -> Iterator[socket.socket]:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    address = (settings.host, settings.port)
-    try:
-        listener = socket.create_server(address, family=family, backlog=2048)
-    except OSError as error:
-        reason = (error.strerror or str(error)).partition(" (")[0]
-        at = f"{settings.host}:{settings.port}"
-        raise CommandFailedError(f"Can't serve at {at}: {reason}.") from error
-    with listener:
-        yield listener
-
-
-class Server(uvicorn.Server):
-    """Says where it serves as soon as it does."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for listener in sockets or []:
-            host, port = listener.getsockname()[:2]
-            host = f"[{host}]" if ":" in host else host
-            typer.echo(f"GraphQL is served at http://{host}:{port}/graphql")
-
-
-def run_server(settings: Settings, listener: socket.socket) -> None:
-    """Serve until a signal; requests that still run then may finish."""
-    log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=settings.log_level.upper(), format=log_format)
-    if settings.log_level != "debug":
-        for name in ("alembic", "uvicorn"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-    config = uvicorn.Config(
-        create_app(settings),
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        lifespan="on",
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-    )
-    with contextlib.suppress(KeyboardInterrupt):
-        Server(config).run(sockets=[listener])

@@ -1,11 +1,11 @@
 """What can be configured: by the environment, or a file `.env` in the working folder."""
 
-import textwrap
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     Field,
+    NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "production"] = Field(
         "development",
-        description="In production, CURSOR_KEY and SIGNING_KEYS must be set.",
+        description="In production, logs are JSON, and CURSOR_KEY and SIGNING_KEYS must be set.",
     )
     database_url: str = Field(
         "sqlite:///gql_app.sqlite3",
@@ -72,8 +72,21 @@ class Settings(BaseSettings):
     shutdown_seconds: PositiveInt = Field(
         10, description="How long stopping waits for requests that still run."
     )
+    drain_seconds: NonNegativeFloat = Field(
+        0,
+        description="How long stopping first goes on as before, /ready being 503: for "
+        "balancers to send new requests elsewhere.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least severe messages that are logged."
+        "info",
+        description="The least severe messages that are logged; each operation is info.",
+    )
+    slow_milliseconds: PositiveInt = Field(
+        1000, description="Slower operations are logged as warnings, with their SQL."
+    )
+    metrics: bool = Field(
+        False,
+        description="Whether /metrics answers Prometheus, and whoever else can reach it.",
     )
     cursor_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_KEY),
@@ -119,6 +132,12 @@ class Settings(BaseSettings):
     body_bytes: PositiveInt = Field(1_000_000, description="The largest request body.")
     body_seconds: PositiveFloat = Field(
         15, description="How long a request's body may take to arrive."
+    )
+    socket_init_seconds: PositiveFloat = Field(
+        10, description="How long a WebSocket may take to say who it is."
+    )
+    socket_operations: PositiveInt = Field(
+        100, description="The most operations at a time on one WebSocket."
     )
 
     plans: bool = Field(
@@ -282,22 +301,3 @@ def _line(problem: ErrorDetails) -> str:
     name = str(problem["loc"][0])
     value = "" if name in SECRET else f"={problem['input']}"
     return f"{name.upper()}{value}: {message}"
-
-
-def settings_example() -> str:
-    """Every setting with its description and default, as an `.env` to fill in."""
-    return "\n".join(
-        ["# Copy to .env, or set in the environment. Shown are the defaults.", ""]
-        + [_example(name) for name in Settings.model_fields]
-    )
-
-
-def _example(name: str) -> str:
-    field = Settings.model_fields[name]
-    description = textwrap.fill(field.description or "", 78)
-    default = field.default
-    value = "" if name == "cursor_key" or default is None else default
-    if isinstance(default, tuple):
-        value = ",".join(default)
-    lines = [f"# {line}" for line in description.splitlines()]
-    return "\n".join([*lines, f"#{name.upper()}={value}", ""])

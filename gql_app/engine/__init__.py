@@ -5,9 +5,11 @@ from gql_app.engine.context import Context
 from gql_app.engine.database import Database, normalise_url
 from gql_app.engine.errors import EngineError, ErrorCode
 from gql_app.engine.execution import Executor
+from gql_app.engine.hooks import Change, Hooks
 from gql_app.engine.limits import Limits
 from gql_app.engine.policy import (
     ANONYMOUS,
+    Claim,
     Policy,
     Rule,
     Viewer,
@@ -23,11 +25,14 @@ from gql_app.engine.schema import build_schema
 __all__ = [
     "ANONYMOUS",
     "Api",
+    "Change",
+    "Claim",
     "Context",
     "Database",
     "EngineError",
     "ErrorCode",
     "Executor",
+    "Hooks",
     "Limits",
     "Policy",
     "Record",

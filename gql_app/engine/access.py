@@ -12,6 +12,9 @@ from gql_app.engine.dialects import Dialect
 from gql_app.engine.entity import Column, Entity, Link, Relation
 from gql_app.engine.policy import Action, ViewerTerms
 
+ONE: ColumnElement[int] = sa.literal_column("1", sa.Integer())
+"""What EXISTS selects."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -153,7 +156,7 @@ def _inside(
         outer = rows.entity.relations[policy.within]
         if arrived is None or not outer.reverses(arrived):
             near = [rows[column] for column in outer.local]
-            yield reach(outer, near, scope).select(sa.literal(1)).exists()
+            yield reach(outer, near, scope).select(ONE).exists()
 
 
 def _readable_link(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from gql_app.engine.clashes import check_names
 from gql_app.engine.entity import Entity
 from gql_app.engine.errors import ConfigurationError
 from gql_app.engine.hooks import Hooks
@@ -75,6 +76,8 @@ class Api:
         taken = {known.type_name for known in self._registrations}
         if entry.type_name in taken:
             raise ConfigurationError(f"{entry.type_name} is added twice.")
+        if model in {known.model for known in self._registrations}:
+            raise ConfigurationError(f"The table {model.__name__} is added twice.")
         self._registrations.append(entry)
         for described in ("entities", "types"):
             self.__dict__.pop(described, None)
@@ -83,7 +86,9 @@ class Api:
     def entities(self) -> tuple[Entity, ...]:
         """What the engine knows of the registered tables; ConfigurationError if one
         can't be served."""
-        return describe(self._registrations, self._scalars)
+        found = describe(self._registrations, self._scalars)
+        check_names(found)
+        return found
 
     @cached_property
     def types(self) -> Types:

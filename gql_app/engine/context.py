@@ -9,6 +9,8 @@ from aiodataloader import DataLoader
 
 from gql_app.engine.access import Scope
 from gql_app.engine.database import Database
+from gql_app.engine.errors import UnavailableError
+from gql_app.engine.lanes import Deadline
 from gql_app.engine.limits import Limits
 from gql_app.engine.pages import PageParser
 from gql_app.engine.policy import Viewer
@@ -42,8 +44,9 @@ class Context:
         self._statements = statements
         self._seconds = limits.milliseconds / 1000
         self._reading: Reading | None = None
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline: Deadline | None = None
         self._turn = asyncio.Lock()
+        self._ended = False
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     def loader(self, key: Hashable, load: Load) -> DataLoader[Any, Any]:
@@ -65,9 +68,12 @@ class Context:
         statement = self._statements.get(build, *arguments, self.scope)
         parameters = {**self.viewer.parameters(), **values}
         async with self._turn:
+            self._check_open()
             if self._reading is None:
                 self._reading = await self._database.lend()
-                self._deadline = self._database.limit(self._reading, self._seconds)
+                self._deadline = self._database.reading.limit(
+                    self._reading, self._seconds
+                )
             # For want of a path, the first argument tells what is read.
             self.budget.path = getattr(arguments[0], "title", "")
             return await self._database.run(self._read, statement, parameters)
@@ -89,12 +95,23 @@ class Context:
         return grouped
 
     async def close(self) -> None:
-        """End the snapshot and free the connection."""
-        if self._reading is not None:
-            reading, self._reading = self._reading, None
-            if self._deadline is not None:
-                self._deadline.cancel()
-            await self._database.take_back(reading)
+        """End the snapshot and free the connection.
+
+        An error can end an operation while loaders still wait for their turn.
+        """
+        self._ended = True
+        async with self._turn:
+            if self._reading is not None:
+                reading, self._reading = self._reading, None
+                if self._deadline is not None:
+                    self._deadline.cancel()
+                await self._database.take_back(reading)
+
+    def _check_open(self) -> None:
+        """Raises for whoever comes after `close`, and would never give back what it is
+        lent; nobody waits for its answer any more."""
+        if self._ended:
+            raise UnavailableError("The operation has ended.")
 
     def _read(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:
         assert self._reading is not None

@@ -1,11 +1,8 @@
 """Database: engines and pools, and connections lent to operations for reading."""
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -86,12 +83,8 @@ class Database:
         # SQLite has one writer at a time: better wait here than in its lock.
         writers = 1 if _is_sqlite(parsed) else size
         self.writing = Lane("gql-write", writers, pool_timeout)
-        self._size = size
-        self._timeout = pool_timeout
+        self.reading = Lane("gql-read", size, pool_timeout)
         self._dialect: Dialect | None = None
-        self._threads = ThreadPoolExecutor(size, "gql-read")
-        self._free: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
-        self._free = WeakKeyDictionary()
 
     @property
     def dialect(self) -> Dialect:
@@ -112,7 +105,7 @@ class Database:
 
     def close(self) -> None:
         """Wait for statements that run, then close every connection."""
-        self._threads.shutdown()
+        self.reading.close()
         if isinstance(self._kept, Kept):
             self._kept.close()
         self.writing.close()
@@ -125,15 +118,12 @@ class Database:
 
         Raises UnavailableError if none is free in time.
         """
-        await self._turn()
+        await self.reading.enter()
         return Reading(self._pooled, self.dialect.snapshot)
 
     async def take_back(self, reading: Reading) -> None:
         """End what the operation read and free its connection for the next."""
-        try:
-            await self.run(reading.close)
-        finally:
-            self._free_here().release()
+        await self.reading.leave(reading)
 
     def transaction(self) -> Transaction:
         """A transaction for one operation that has its turn in the `writing` lane."""
@@ -145,47 +135,18 @@ class Database:
 
         Raises UnavailableError if no connection is free in time.
         """
-        await self._turn()
+        await self.reading.enter()
         reading = Reading(self._kept, self.dialect.snapshot)
-        deadline = self.limit(reading, seconds)
+        deadline = self.reading.limit(reading, seconds)
         try:
-            return await self.run(_read, work, reading)
+            return await self.reading.run(_read, work, reading)
         finally:
             deadline.cancel()
-            self._free_here().release()
-
-    def limit(self, reading: Reading, seconds: float) -> asyncio.TimerHandle:
-        """Stop what the operation reads after that time, unless the handle is
-        cancelled before. The server need not be asked to keep time."""
-        loop = asyncio.get_running_loop()
-        # Not in a reading thread: those may all be waiting for what is to be stopped.
-        return loop.call_later(
-            seconds, lambda: loop.run_in_executor(None, reading.cancel)
-        )
+            self.reading.free()
 
     async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Call a function that uses the database in one of the reading threads."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, work, *arguments)
-
-    async def _turn(self) -> None:
-        """Wait until one operation fewer than `pool_size` is reading."""
-        free = self._free_here()
-        if not free.locked():
-            await free.acquire()
-            return
-        try:
-            await asyncio.wait_for(free.acquire(), self._timeout)
-        except TimeoutError:
-            raise UnavailableError(
-                f"No database connection was free for {self._timeout:g} seconds."
-            ) from None
-
-    def _free_here(self) -> asyncio.Semaphore:
-        loop = asyncio.get_running_loop()
-        if loop not in self._free:
-            self._free[loop] = asyncio.Semaphore(self._size)
-        return self._free[loop]
+        return await self.reading.run(work, *arguments)
 
 
 def _read(work: Callable[[Reading], Result], reading: Reading) -> Result:

@@ -180,7 +180,7 @@ class InputModel:
     fields: Mapping[str, InputField]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Entity:
     """A table with its read model, as one GraphQL object type.
 
@@ -213,6 +213,9 @@ class Entity:
     def title(self) -> str:
         """As developers know it; relations have one, too."""
         return self.name
+
+    def __repr__(self) -> str:
+        return f"<Entity {self.name}>"
 
     @property
     def visible(self) -> list[Column]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import sqlalchemy as sa
 import strawberry
 from graphql import ExecutionResult, GraphQLError, execute
 from graphql.execution.values import VariableValues, get_variable_values
@@ -38,6 +39,7 @@ from gql_app.engine.responses import (
 )
 from gql_app.engine.schema import core_schema
 from gql_app.engine.statements import Statements
+from gql_app.engine.writing.answering import Answering, Asked, mutation_plans
 
 logger = logging.getLogger(__name__)
 
@@ -60,20 +62,22 @@ class Executor:
     plans: whether operations are compiled; without, graphql-core executes each.
     compared: the share of planned operations that graphql-core answers as well, to log
         any difference.
+    kept: the table of `idempotency.table`, if mutations may carry idempotency keys.
     masked: whether a defect's message stays in the log, under the request id that the
         client gets instead.
     """
 
-    def __init__(  # noqa: PLR0913  # options, each by its name
+    def __init__(  # options, each by its name
         self,
         schema: strawberry.Schema,
         database: Database,
         *,
-        limits: Limits = Limits(),  # noqa: B008  # frozen
+        limits: Limits = Limits(),  # frozen
         cursor_key: bytes = b"",
         plans: bool = True,
         compared: float = 0.0,
         masked: bool = True,
+        kept: sa.Table | None = None,
     ) -> None:
         self.schema = core_schema(schema)
         self._executor_class = schema.execution_context_class
@@ -83,6 +87,8 @@ class Executor:
         self._planning = plans
         self._compared = compared
         self._masked = masked
+        self._kept = kept
+        self._answering: Answering | None = None
         self._documents = Documents(self.schema, limits)
         self._statements: Statements | None = None
         self._plans: Plans | None = None
@@ -121,13 +127,21 @@ class Executor:
         return {} if self._plans is None else dict(self._plans.counts)
 
     async def _answered(self, run: "_Run") -> Result:
-        result = await self._planned(run)
-        if result is None:
-            result = await self._ordinary(run)
-        elif self._compared and random() < self._compared:
-            await self._compare(run, result)
+        if run.operation.kind == "mutation":
+            run.how = "A mutation is executed field by field."
+            result = await self._mutated(run)
+        else:
+            result = await self._queried(run)
         if run.request.explain or run.request.cost:
             result = await self._annotated(run, result)
+        return result
+
+    async def _queried(self, run: "_Run") -> Result:
+        result = await self._planned(run)
+        if result is None:
+            return await self._ordinary(run)
+        if self._compared and random() < self._compared:
+            await self._compare(run, result)
         return result
 
     async def _planned(self, run: "_Run") -> Result | None:
@@ -154,7 +168,7 @@ class Executor:
             )
         except (DatabaseTimeoutError, UnavailableError):
             raise
-        except Exception as reason:  # noqa: BLE001  # the ordinary path will say it
+        except Exception as reason:  # the ordinary path will say it
             plans.bailed(operation, reason)
             run.how = f"Field by field: the plan gave up ({type(reason).__name__})."
             return None
@@ -175,25 +189,51 @@ class Executor:
             self._database, self._statements, self._pages, run.viewer, budget
         )
         try:
-            executing = execute(
-                self.schema,
-                operation.document,
-                context_value=context,
-                variable_values=dict(request.variables),
-                operation_name=request.operation_name,
-                executor_class=self._executor_class,
-            )
-            executed = await executing if isawaitable(executing) else executing
+            executed = await self._executed(run, context)
         finally:
             await context.close()
+        result = self._response(executed, run, budget)
+        if operation.introspects and not result.codes:
+            operation.cache[asked] = result.body
+        return result
+
+    async def _mutated(self, run: "_Run") -> Result:
+        """The response to a mutation, which has run in one transaction."""
+        assert self._answering is not None
+        asked = Asked(
+            run.operation,
+            run.variables,
+            run.request,
+            run.viewer,
+            execute=lambda context: self._executed(run, context),
+            respond=lambda executed, budget: self._response(executed, run, budget),
+        )
+        return await self._answering.answer(asked)
+
+    async def _executed(self, run: "_Run", context: Context) -> ExecutionResult:
+        executing = execute(
+            self.schema,
+            run.operation.document,
+            context_value=context,
+            variable_values=dict(run.request.variables),
+            operation_name=run.request.operation_name,
+            executor_class=self._executor_class,
+        )
+        return await executing if isawaitable(executing) else executing
+
+    def _response(
+        self, executed: ExecutionResult, run: "_Run", budget: Budget
+    ) -> Result:
         errors = [
             self._described(error, run)
             for error in (executed.errors or ())[: self._limits.errors]
         ]
-        result = encoded(executed, errors, budget.used)
-        if operation.introspects and not errors:
-            operation.cache[asked] = result.body
-        return result
+        try:
+            return encoded(executed, errors, budget.used)
+        except TypeError as cause:
+            failed = GraphQLError("The data has no JSON.", original_error=cause)
+            described = self._described(failed, run)
+            return encoded(ExecutionResult(None), [described], budget.used)
 
     def _budget(self, run: "_Run") -> Budget:
         limits, explaining = self._limits, run.request.explain is not None
@@ -222,7 +262,8 @@ class Executor:
             extensions["cost"] = self._documents.cost(operation, variables)
         if run.request.explain:
             details: list[list[str]] = [[] for _ in result.statements]
-            if run.request.explain == "analyze":
+            # To analyze a statement is to run it: a mutation's would be done again.
+            if run.request.explain == "analyze" and run.operation.kind == "query":
                 prefix = self._database.dialect.explain
                 details = await self._database.read(
                     lambda reading: [
@@ -240,6 +281,9 @@ class Executor:
             self._statements = Statements(dialect)
             if self._planning:
                 self._plans = Plans(self.schema, self._statements, self._pages)
+            shared = (self._statements, self._pages)
+            plans = mutation_plans(self.schema, *shared) if self._planning else None
+            self._answering = Answering(self._database, *shared, plans, self._kept)
 
     def _coerced(
         self, operation: Operation, variables: Mapping[str, Any]

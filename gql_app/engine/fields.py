@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gql_app.engine.entity import Column, Computed, Entity, Relation
+from gql_app.engine.policy import Action
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,6 +66,14 @@ class NodeField:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class PermissionField:
+    """Whether the viewer may do something to a row: `viewerCanUpdate`."""
+
+    entity: Entity
+    action: Action
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class PartField:
     """A part of a connection, of an edge or of a page's flags, named as in GraphQL."""
 
@@ -80,5 +89,6 @@ Spec: TypeAlias = (
     | ConnectionField
     | LookupField
     | NodeField
+    | PermissionField
     | PartField
 )

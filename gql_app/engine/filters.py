@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from gql_app.engine.access import Rows, Scope, reach
+from gql_app.engine.access import ONE, Rows, Scope, reach
 from gql_app.engine.dialects import Dialect
 from gql_app.engine.entity import Column, Relation
 from gql_app.engine.sqltypes import comparable
@@ -129,7 +129,7 @@ def _related(where: Related, rows: Rows, scope: Scope) -> ColumnElement[bool]:
     inner = clause(where.where, reached.target, scope)
     if where.quantifier == "every":
         inner = _untrue(inner)
-    found = reached.select(sa.literal(1)).where(inner).exists()
+    found = reached.select(ONE).where(inner).exists()
     return found if where.quantifier == "some" else ~found
 
 

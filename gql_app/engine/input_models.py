@@ -1,6 +1,6 @@
 """Create and update models -> what clients may send."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import SecretStr
@@ -17,21 +17,18 @@ from gql_app.engine.scalars import STRING, Scalar
 def input_model(
     model: type[SQLModel] | None,
     columns: Mapping[str, Column],
-    policy: Policy,
     scalars: ScalarMap,
+    preset: Collection[str] = (),
 ) -> InputModel | None:
-    """The model's fields but for those that the policy presets.
+    """The model's fields but for those that are preset.
 
     Raises ConfigurationError for a field whose type has no scalar.
     """
-    unknown = {*policy.presets, *policy.writers} - columns.keys()
-    if unknown:
-        raise ConfigurationError(f"The policy names {min(unknown)!r}: no such column.")
     if model is None:
         return None
     fields = {}
     for name, info in model.model_fields.items():
-        if name in policy.presets:
+        if name in preset:
             continue
         column = columns.get(name)
         scalar = _scalar(column, info.annotation, scalars)
@@ -51,6 +48,13 @@ def input_model(
             or (f"The {words(name)}." if column is None else column.description),
         )
     return InputModel(model, fields)
+
+
+def check_policy(policy: Policy, columns: Mapping[str, Column]) -> None:
+    """Raise ConfigurationError if the policy names columns that aren't there."""
+    unknown = {*policy.presets, *policy.writers} - columns.keys()
+    if unknown:
+        raise ConfigurationError(f"The policy names {min(unknown)!r}: no such column.")
 
 
 def _scalar(

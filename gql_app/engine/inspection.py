@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from gql_app.engine.entity import Column, Computed, Entity, OrderTerm, Relation
 from gql_app.engine.errors import ConfigurationError
 from gql_app.engine.hooks import Hooks
-from gql_app.engine.input_models import input_model
+from gql_app.engine.input_models import check_policy, input_model
 from gql_app.engine.mapping import ScalarMap, Scalars, allows_none, strip
 from gql_app.engine.names import camel, checked, plural, words
 from gql_app.engine.policy import Policy
@@ -119,6 +119,7 @@ class _Reader:
             column.name: column
             for column in (self._column(entry, source) for source in table.columns)
         }
+        check_policy(entry.policy, columns)
         by_source = {column.source: column for column in columns.values()}
         unknown = set(entry.read.model_fields) - set(columns)
         unknown -= set(sa.inspect(entry.model).relationships.keys())
@@ -138,8 +139,10 @@ class _Reader:
             key=tuple(by_source[column] for column in table.primary_key),
             unique=_unique_keys(table, by_source),
             order=tuple(_order_term(entry, columns, term) for term in entry.order_by),
-            create=input_model(entry.create, columns, entry.policy, self._scalars),
-            update=input_model(entry.update, columns, entry.policy, self._scalars),
+            create=input_model(
+                entry.create, columns, self._scalars, entry.policy.presets
+            ),
+            update=input_model(entry.update, columns, self._scalars),
             nested=tuple(entry.nested),
             hooks=entry.hooks,
             computed=tuple(

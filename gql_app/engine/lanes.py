@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from gql_app.engine.errors import UnavailableError
+from gql_app.engine.workers import Workers
 
 Returned = TypeVar("Returned")
 
@@ -14,11 +14,37 @@ Returned = TypeVar("Returned")
 class Lent(Protocol):
     """What a lane lends: a connection, for one operation."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether there is no connection to give back."""
+
     def close(self) -> None:
         """Give the connection back, whatever state it is in."""
 
     def cancel(self) -> None:
         """Stop the statement that runs in another thread, if one does."""
+
+
+class Deadline:
+    """Stops what a connection does after a time, and goes on doing so until it is
+    cancelled itself: a statement that is only about to begin would not hear it."""
+
+    def __init__(self, lent: Lent, seconds: float) -> None:
+        self._lent = lent
+        self._loop = asyncio.get_running_loop()
+        self._next = self._loop.call_later(seconds, self._stop)
+
+    def cancel(self) -> None:
+        """The operation has ended."""
+        self._next.cancel()
+
+    def _stop(self) -> None:
+        # Not in a thread of ours: those may all be waiting for what is to be stopped.
+        self._loop.run_in_executor(None, self._lent.cancel)
+        self._next = self._loop.call_later(_AGAIN, self._stop)
+
+
+_AGAIN = 0.1
 
 
 class Lane:
@@ -29,7 +55,7 @@ class Lane:
     """
 
     def __init__(self, name: str, size: int, timeout: float) -> None:
-        self._threads = ThreadPoolExecutor(size, name)
+        self._workers = Workers(name, size)
         self._size = size
         self._timeout = timeout
         self._free: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
@@ -52,25 +78,45 @@ class Lane:
     async def leave(self, lent: Lent) -> None:
         """Give the connection back and let the next operation have its turn."""
         try:
-            await self.run(lent.close)
+            if not lent.closed:
+                await self.run(lent.close)
         finally:
-            self._free_here().release()
+            self.free()
 
-    def limit(self, lent: Lent, seconds: float) -> asyncio.TimerHandle:
-        """Stop what the operation does after that time, unless the handle is cancelled
-        before. The server need not be asked to keep time."""
-        loop = asyncio.get_running_loop()
-        # Not in a thread of ours: those may all be waiting for what is to be stopped.
-        return loop.call_later(seconds, lambda: loop.run_in_executor(None, lent.cancel))
+    def free(self) -> None:
+        """Let the next operation have its turn: the connection is given back."""
+        self._free_here().release()
+
+    def limit(self, lent: Lent, seconds: float) -> "Deadline":
+        """Stop what the operation does after that time, unless the deadline is
+        cancelled before. The server need not be asked to keep time."""
+        return Deadline(lent, seconds)
+
+    async def spend(
+        self,
+        lent: Lent,
+        seconds: float,
+        work: Callable[..., Returned],
+        *arguments: Any,
+    ) -> Returned:
+        """A whole turn in one hop: the work, which closes what is lent in the end, and
+        is stopped after that time."""
+        await self.enter()
+        deadline = self.limit(lent, seconds)
+        try:
+            return await self.run(work, *arguments)
+        finally:
+            deadline.cancel()
+            self._free_here().release()
 
     async def run(self, work: Callable[..., Returned], *arguments: Any) -> Returned:
         """Call a function that uses the database in one of the threads."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, work, *arguments)
+        returned: Returned = await self._workers.call(work, *arguments)
+        return returned
 
     def close(self) -> None:
         """Wait for what runs."""
-        self._threads.shutdown()
+        self._workers.close()
 
     def _free_here(self) -> asyncio.Semaphore:
         loop = asyncio.get_running_loop()

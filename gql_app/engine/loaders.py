@@ -10,6 +10,7 @@ from gql_app.engine import queries
 from gql_app.engine.context import Context
 from gql_app.engine.entity import Column, Entity, Relation
 from gql_app.engine.pages import Page
+from gql_app.engine.policy import Action
 from gql_app.engine.queries import Selection, Side
 from gql_app.engine.records import Record, record
 from gql_app.engine.statements import Row
@@ -144,3 +145,17 @@ def outside_loader(
         return [key in found for key in keys]
 
     return context.loader(("outside", whose, page.identity, side), load)
+
+
+def permission_loader(
+    context: Context, entity: Entity, action: Action
+) -> DataLoader[Key, bool]:
+    """Loads whether the viewer may do that to the row with a primary key."""
+
+    async def load(keys: list[Key]) -> list[bool]:
+        found = await context.fetch_keyed(
+            queries.permitted_keys, entity, action, keys=keys
+        )
+        return [key in found for key in keys]
+
+    return context.loader(("permission", entity, action), load)

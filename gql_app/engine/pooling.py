@@ -19,6 +19,10 @@ class Text(Protocol):
     @property
     def sql(self) -> str: ...
 
+    @property
+    def steady(self) -> bool:
+        """Whether it may be prepared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -30,6 +34,10 @@ class Explained:
     @property
     def sql(self) -> str:
         return f"{self.explain} {self.statement}"
+
+    @property
+    def steady(self) -> bool:
+        return False
 
 
 class Pooled:
@@ -92,7 +100,7 @@ class Kept(Pooled):
             self._all.pop().close()
 
     def text(self, cursor: DBAPICursor, statement: Text) -> str:
-        if not self._prepares or isinstance(statement, Explained):
+        if not self._prepares or not statement.steady:
             return statement.sql
         prepared: dict[str, str] = self._here.prepared
         if statement.sql not in prepared:

@@ -12,11 +12,12 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
-from gql_app.engine.access import Reached, Rows, Scope, reach, readable
+from gql_app.engine.access import ONE, Reached, Rows, Scope, permitted, reach, readable
 from gql_app.engine.entity import Column, Entity, Relation
 from gql_app.engine.filters import ALL_ROWS, Where, clause, slot
 from gql_app.engine.ordering import OrderKey, beyond, expression, order_by
 from gql_app.engine.pages import PageShape
+from gql_app.engine.policy import Action
 
 Side = Literal["after", "before"]
 
@@ -91,7 +92,7 @@ def page(
     if cursors:
         reading.columns += order
     # Whether there are rows at all may be everything that is asked.
-    columns = reading.columns or [sa.literal(1)]
+    columns = reading.columns or [ONE]
     statement = sa.select(*columns).select_from(reading.source)
     statement = statement.where(*readable(rows, scope))
     return _limited(statement, shape, rows, order, scope)
@@ -138,10 +139,19 @@ def related_count(relation: Relation, where: Where, scope: Scope) -> Select[Any]
     return statement.group_by(*values)
 
 
+def permitted_keys(entity: Entity, action: Action, scope: Scope) -> Select[Any]:
+    """Those of the keys (primary ones) whose rows may be changed like that."""
+    rows = Rows.of(entity)
+    keys, values = scope.dialect.keys(_types(entity.key))
+    source = keys.join(rows.source, sa.and_(*_pairwise(rows.key(), values)))
+    statement = sa.select(*rows.key()).select_from(source)
+    return statement.where(*permitted(rows, scope, action))
+
+
 def outside(entity: Entity, shape: PageShape, side: Side, scope: Scope) -> Select[Any]:
     """One row if the list has rows on the far side of the cursor, or at it."""
     rows = Rows.of(entity)
-    statement = sa.select(sa.literal(1)).select_from(rows.source)
+    statement = sa.select(ONE).select_from(rows.source)
     conditions = (*readable(rows, scope), *_filtered(shape.where, rows, scope))
     return statement.where(*conditions, _far(shape, side, rows, scope)).limit(1)
 
@@ -153,7 +163,7 @@ def related_outside(
     keys, values = scope.dialect.keys(_types(relation.local))
     reached = reach(relation, values, scope)
     rows = reached.target
-    found = reached.select(sa.literal(1)).where(
+    found = reached.select(ONE).where(
         *_filtered(shape.where, rows, scope), _far(shape, side, rows, scope)
     )
     return sa.select(*values).select_from(keys).where(found.exists())

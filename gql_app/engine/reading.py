@@ -109,6 +109,11 @@ class Reading:
             raise translated(error) from error
         return [str(row[-1]) for row in rows]
 
+    @property
+    def closed(self) -> bool:
+        """Whether there is no connection to give back."""
+        return self._connection is None
+
     def close(self) -> None:
         """End the snapshot and give the connection back."""
         with self._ending:

@@ -17,6 +17,7 @@ from gql_app.engine.fields import (
     LookupField,
     NodeField,
     PartField,
+    PermissionField,
     Spec,
     ToOneField,
 )
@@ -28,11 +29,13 @@ from gql_app.engine.loaders import (
     count_loader,
     outside_loader,
     page_loader,
+    permission_loader,
     row_loader,
 )
 from gql_app.engine.lookups import lookup
 from gql_app.engine.queries import Selection, Side
 from gql_app.engine.records import Record, values_of
+from gql_app.engine.rulings import ruling_of
 from gql_app.engine.selections import Selected, below, needed_columns
 
 Resolver = Callable[..., Any]
@@ -62,8 +65,25 @@ def resolver_of(  # noqa: C901, PLR0911  # one case per kind of field
             return _lookup(entity)
         case NodeField(many, entities):
             return _nodes(entities) if many else _node(entities)
+        case PermissionField():
+            return _permission(spec)
         case PartField(of, name):
             return _PARTS[of, name]
+
+
+def _permission(spec: PermissionField) -> Resolver:
+    entity, action = spec.entity, spec.action
+
+    async def resolve(row: Any, info: Info) -> bool:
+        ruling = ruling_of(entity, action, info.context.scope)
+        if ruling == "never":
+            return False
+        if ruling == "always" and entity.deleted_at is None:
+            return True  # whoever was given the row can read it
+        key = values_of(row, entity.key)
+        return await permission_loader(info.context, entity, action).load(key)
+
+    return resolve
 
 
 def _to_one(spec: ToOneField) -> Resolver:

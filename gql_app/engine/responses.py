@@ -1,5 +1,6 @@
 """Requests and responses: what comes from a client, and the JSON that goes back."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from graphql import ExecutionResult, GraphQLError
 
 from gql_app.engine.errors import ErrorCode
 from gql_app.engine.reading import Execution
+from gql_app.engine.scalars import RESPONSE_JSON
 
 Explain = Literal["statements", "analyze"]
 
@@ -27,6 +29,8 @@ class Request:
     for what the database says of each."""
     cost: bool = False
     """Ask for what the operation costs in `extensions.cost`."""
+    idempotency_key: str | None = None
+    """A mutation sent again with the same key is not executed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,20 @@ def encoded(
     if executed is not None:
         body["data"] = executed.data
     codes = tuple(str(error["extensions"]["code"]) for error in errors)
-    return Result(orjson.dumps(body), executed is not None, codes, tuple(used))
+    return Result(_dumped(body), executed is not None, codes, tuple(used))
+
+
+def _dumped(body: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body, option=RESPONSE_JSON)
+    except TypeError:
+        # JSON in a database may hold what orjson refuses: integers beyond 64 bits, and
+        # unpaired surrogates.
+        return json.dumps(body, default=_plain, separators=(",", ":")).encode()
+
+
+def _plain(value: object) -> Any:
+    return orjson.loads(orjson.dumps(value, option=RESPONSE_JSON))
 
 
 def explanation(

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, NewType
 from uuid import UUID
 
+import orjson
 import strawberry
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition, scalar
@@ -21,6 +22,9 @@ from gql_app.engine.errors import BadUserInputError
 
 BigInt = NewType("BigInt", int)
 Bytes = NewType("Bytes", bytes)
+
+RESPONSE_JSON = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+"""How orjson writes the datetimes in a response: as the scalar DateTime does."""
 
 EQUALITY = ("eq", "ne", "in", "notIn", "isNull")
 COMPARISON = (*EQUALITY, "lt", "lte", "gt", "gte")

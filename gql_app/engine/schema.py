@@ -87,6 +87,8 @@ def _bind(schema: GraphQLSchema, entities: Mapping[str, Entity]) -> None:
                 _bind_fields(graphql_type)
                 if graphql_type.name in entities:
                     graphql_type.is_type_of = None
+    if schema.mutation_type is not None:
+        bind_mutations(schema)
     node = schema.get_type(Node.__name__)
     assert isinstance(node, GraphQLInterfaceType)
     node.resolve_type = _node_type(entities, node.resolve_type)
@@ -98,7 +100,7 @@ def _bind_fields(graphql_type: GraphQLObjectType) -> None:
         spec = None if definition is None else definition.metadata.get(SPEC)
         if spec is not None:
             field.extensions[SPEC] = spec
-            field.resolve = resolver_of(spec)
+            field.resolve = _resolver(spec)
 
 
 def _check_one_of(graphql_type: GraphQLInputObjectType) -> None:

@@ -24,6 +24,7 @@ from gql_app.engine.fields import (
     ConnectionField,
     IdField,
     PartField,
+    PermissionField,
     Spec,
     ToOneField,
 )
@@ -116,7 +117,7 @@ def _columns(  # one case per kind of field
     spec: Spec,
 ) -> Sequence[Column]:
     match spec:
-        case IdField(entity):
+        case IdField(entity) | PermissionField(entity):
             return entity.key
         case ColumnField(column, on_edge):
             return () if on_edge else (column,)

@@ -27,20 +27,23 @@ class Statement:
 
     Executing through SQLAlchemy costs more than the drivers do for small results. The
     processors of its types are all that is needed of it.
+
+    A `steady` one is best executed in the same way for all values: it may be prepared.
     """
 
-    __slots__ = ("_constants", "_order", "_writers", "readers", "sql")
+    __slots__ = ("_constants", "_order", "_writers", "readers", "sql", "steady")
 
     def __init__(self, built: Built, dialect: Dialect) -> None:
-        compiled = built.compile(
-            dialect=dialect.sql, compile_kwargs={"render_postcompile": True}
-        )
+        compiled = built.compile(dialect=dialect.sql)
         assert isinstance(compiled, SQLCompiler)
-        self.sql = compiled.string
-        self._order: Sequence[str] | None = compiled.positiontup
+        # With the lists in policies spelled out. Compiling with "render_postcompile"
+        # misses those that stand within SQLite's IS NOT.
+        expanded = compiled.construct_expanded_state()
+        self.sql = expanded.statement
+        self._order: Sequence[str] | None = expanded.positiontup
         self._constants: dict[str, Any] = {}
         self._writers: dict[str, Callable[[Any], Any]] = {}
-        for name, value in compiled.params.items():
+        for name, value in expanded.parameters.items():
             write = bind_processor(_bound(compiled, name).type, dialect.sql)
             if not _VARIABLE.fullmatch(name) and write is not None:
                 value = write(value)

@@ -98,6 +98,16 @@ class Transaction:
         if getattr(cursor, "statusmessage", "COMMIT") != "COMMIT":
             raise RuntimeError("A failed statement was passed over; nothing was saved.")
 
+    def finish(self) -> None:
+        """Commit, and give the connection back. Raises what `commit` does."""
+        self.commit()
+        self.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether there is no connection to give back."""
+        return self._lent is None
+
     def close(self) -> None:
         """Roll back what isn't committed, and give the connection back."""
         with self._ending:
@@ -139,7 +149,7 @@ class Transaction:
             self._open = True
         return self._lent
 
-    def failure(self, error: BaseException) -> Exception:
+    def failure(self, error: Exception) -> Exception:
         """The engine's error for a driver's; the error itself if it is a defect of
         ours."""
         if isinstance(error, psycopg2.IntegrityError | sqlite3.IntegrityError):

@@ -14,6 +14,7 @@ from gql_app.engine.fields import (
     LookupField,
     NodeField,
     PartField,
+    PermissionField,
     ToOneField,
 )
 from gql_app.engine.lookups import lookup_input
@@ -108,7 +109,7 @@ class Types:
             )
         for relation in entity.relations.values():
             fields[relation.field] = self._relation_field(relation)
-        return fields
+        return fields | _permissions(entity)
 
     def _relation_field(self, relation: Relation) -> Field:
         if relation.many:
@@ -165,6 +166,21 @@ class Types:
         return define_type(
             connection, _connection_parts(edge, node, self._page_info), title
         )
+
+
+def _permissions(entity: Entity) -> dict[str, Field]:
+    policy, fields = entity.policy, {}
+    if policy.update is not None and entity.update is not None:
+        title = "Whether you may change the row."
+        fields["viewerCanUpdate"] = Field(
+            bool, title, PermissionField(entity, "update")
+        )
+    if policy.delete is not None:
+        title = "Whether you may delete the row."
+        fields["viewerCanDelete"] = Field(
+            bool, title, PermissionField(entity, "delete")
+        )
+    return fields
 
 
 _PAGE_ARGUMENTS: Mapping[str, Value] = {

@@ -5,9 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
-
-from graphql import GraphQLError, GraphQLSchema, parse, validate
+from typing import Any, Protocol
 
 from gql_app.engine.errors import ConfigurationError
 from gql_app.http.parameters import Parameters
@@ -128,24 +126,6 @@ class Documents:
         raise PersistedQueryNotFoundError("PersistedQueryNotFound")
 
 
-class Problem(NamedTuple):
-    """Why a document of a directory can't be trusted."""
-
-    path: Path
-    message: str
-    line: int = 1
-    column: int = 1
-
-
-def problems_of(directory: Path, schema: GraphQLSchema) -> list[Problem]:
-    """What is wrong with the documents of a directory, by the schema they are for."""
-    return [
-        problem
-        for path, text in read_directory(directory).items()
-        for problem in _problems(path, text, schema)
-    ]
-
-
 def read_directory(directory: Path) -> dict[Path, str]:
     """Each `.graphql` file below a directory, its text exactly as its hash has it."""
     if not directory.is_dir():
@@ -164,18 +144,6 @@ def _read(path: Path) -> str:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: is not UTF-8 ({error})") from error
-
-
-def _problems(path: Path, text: str, schema: GraphQLSchema) -> list[Problem]:
-    try:
-        errors = validate(schema, parse(text))
-    except GraphQLError as error:
-        errors = [error]
-    return [Problem(path, error.message, *_position(error)) for error in errors]
-
-
-def _position(error: GraphQLError) -> tuple[int, int]:
-    return next(((at.line, at.column) for at in error.locations or ()), (1, 1))
 
 
 def _wanted_hash(parameters: Parameters) -> str | None:

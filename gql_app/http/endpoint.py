@@ -1,28 +1,41 @@
 """The GraphQL endpoint: one ASGI application from request to response."""
 
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from graphql import GraphQLError, OperationType, get_operation_ast, parse
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gql_app.engine import responses as engine
-from gql_app.engine.errors import EngineError, ErrorCode
-from gql_app.engine.policy import ANONYMOUS, Viewer
+from gql_app.engine.errors import ErrorCode
 from gql_app.http.body import read_body
 from gql_app.http.documents import Documents, RecentDocuments
+from gql_app.http.event_stream import EventStream, send_events
+from gql_app.http.executing import (
+    Executes,
+    FindViewer,
+    Subscribe,
+    anonymous,
+    one_result,
+)
+from gql_app.http.failures import failure
 from gql_app.http.forgery import ADVICE, may_be_forged
-from gql_app.http.headers import headers_of, request_id_of
-from gql_app.http.media_types import MediaType, is_json, negotiate, prefers_html
+from gql_app.http.headers import headers_of, request_id_of, text_of
+from gql_app.http.media_types import (
+    MediaType,
+    accepts_events,
+    is_json,
+    negotiate,
+    prefers_html,
+)
+from gql_app.http.operations import operation_of
 from gql_app.http.parameters import Parameters, from_json, from_query_string
-from gql_app.http.responses import Response, cacheable, error_body, send_response
+from gql_app.http.responses import Response, cacheable, send_response
 from gql_app.http.status import (
     METHOD_NOT_ALLOWED,
     OK,
-    STATUSES,
     MethodNotAllowedError,
     NotAcceptableError,
     RefusedError,
@@ -30,40 +43,9 @@ from gql_app.http.status import (
     status_of,
 )
 
-logger = logging.getLogger(__name__)
-
 _READING = ("GET", "HEAD")
 
 _BAD_REQUEST = (ErrorCode.BAD_REQUEST.value,)
-
-# What finding out who asks may answer, instead of a viewer.
-_VIEWER_CODES = (
-    ErrorCode.UNAUTHENTICATED,
-    ErrorCode.FORBIDDEN,
-    ErrorCode.RATE_LIMITED,
-    ErrorCode.TIMEOUT,
-    ErrorCode.UNAVAILABLE,
-)
-
-
-class Executes(Protocol):
-    """What the endpoint asks of the engine's Executor."""
-
-    async def execute(
-        self,
-        request: engine.Request,
-        viewer: Viewer = ...,
-        request_id: str | None = None,
-    ) -> engine.Result: ...
-
-
-FindViewer = Callable[[Request], Awaitable[Viewer]]
-"""Who asks; an EngineError refuses the request with the status of its code."""
-
-
-async def anonymous(_request: Request) -> Viewer:
-    """No authentication: everybody is the anonymous viewer."""
-    return ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +82,9 @@ class _Call(NamedTuple):
 class GraphQLEndpoint:
     """POST and GET for GraphQL, to be mounted as the endpoint of a Starlette Route.
 
-    `ide`, if given, answers a browser that asks for a page. Subscriptions have their
-    own routes: a WebSocket is another scope, and an event stream another media type.
+    `ide`, if given, answers a browser that asks for a page. Who likes an event stream
+    best gets one, and so does a subscription of whoever accepts one at all; `subscribe`
+    gives the results for it. WebSockets have a route of their own.
     """
 
     def __init__(
@@ -109,10 +92,12 @@ class GraphQLEndpoint:
         executor: Executes,
         *,
         viewer: FindViewer = anonymous,
+        subscribe: Subscribe | None = None,
         options: Options | None = None,
         ide: ASGIApp | None = None,
     ) -> None:
         self._executor = executor
+        self._subscribe = subscribe or one_result(executor)
         self._viewer = viewer
         self._options = options or Options()
         self._cache_control = self._options.cache_control.encode("ascii")
@@ -129,16 +114,22 @@ class GraphQLEndpoint:
         media_type = negotiate(accept)
         try:
             if media_type is None:
-                raise NotAcceptableError(f"Responses are {' or '.join(MediaType)}.")
+                raise NotAcceptableError(f"Responses are {', '.join(MediaType)}.")
             call = _Call(scope, receive, headers, media_type, request_id)
             response = await (self._get(call) if reading else self._post(call))
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001  # whatever happens, the answer is JSON
-            response = _failure(error, media_type or MediaType.JSON, request_id)
+            failed = failure(error, request_id)
+            wanted = MediaType.GRAPHQL_RESPONSE
+            media_type = wanted if media_type is wanted else MediaType.JSON
+            response = Response(failed.status, failed.body, media_type)
+        if isinstance(response, EventStream):
+            await send_events(response, receive, send, request_id=request_id)
+            return
         await send_response(send, response, request_id=request_id, vary=reading)
 
-    async def _post(self, call: _Call) -> Response:
+    async def _post(self, call: _Call) -> Response | EventStream:
         if call.scope["method"] != "POST":
             raise MethodNotAllowedError(
                 "GraphQL is asked by POST, queries also by GET."
@@ -156,7 +147,7 @@ class GraphQLEndpoint:
         )
         return await self._execute(call, from_json(body), read_only=False)
 
-    async def _get(self, call: _Call) -> Response:
+    async def _get(self, call: _Call) -> Response | EventStream:
         if may_be_forged(call.headers, always=self._options.always_preflight):
             raise RefusedError(ADVICE)
         parameters = from_query_string(call.scope["query_string"])
@@ -164,7 +155,7 @@ class GraphQLEndpoint:
 
     async def _execute(
         self, call: _Call, parameters: Parameters, *, read_only: bool
-    ) -> Response:
+    ) -> Response | EventStream:
         documents = self._options.documents
         query = await documents.text(parameters)
         request = engine.Request(
@@ -173,15 +164,28 @@ class GraphQLEndpoint:
             variables=parameters.variables,
             read_only=read_only,
             extensions=parameters.extensions,
+            idempotency_key=text_of(call.headers, b"idempotency-key"),
             **(self._asked(call) if self._options.explain else {}),
         )
         viewer = await self._viewer(Request(call.scope))
+        if _wants_events(call, request):
+            results = self._subscribe(request, viewer, call.request_id)
+            return EventStream(self._remembering(results, parameters))
         result = await self._executor.execute(request, viewer, call.request_id)
         if result.executed:
             await documents.remember(parameters)
-        elif read_only and result.codes == _BAD_REQUEST and _is_mutation(request):
+        elif read_only and result.codes == _BAD_REQUEST and _is("mutation", request):
             return Response(METHOD_NOT_ALLOWED, result.body, call.media_type)
         return self._respond(call, result, read_only=read_only)
+
+    async def _remembering(
+        self, results: AsyncGenerator[engine.Result, None], parameters: Parameters
+    ) -> AsyncGenerator[engine.Result, None]:
+        async with aclosing(results):
+            async for result in results:
+                if result.executed:
+                    await self._options.documents.remember(parameters)
+                yield result
 
     def _asked(self, call: _Call) -> dict[str, Any]:
         """What a developer wants to know of how the response is made."""
@@ -208,23 +212,18 @@ class GraphQLEndpoint:
         return response
 
 
-def _failure(error: Exception, media_type: MediaType, request_id: str) -> Response:
-    if isinstance(error, RefusedError):
-        body = error_body(error.message, error.code, error.details)
-        return Response(error.status, body, media_type)
-    if isinstance(error, EngineError) and error.code in _VIEWER_CODES:
-        status = STATUSES[error.code].response
-        return Response(status, error_body(error.message, error.code), media_type)
-    logger.error("request %s failed", request_id, exc_info=error)
-    code = ErrorCode.INTERNAL_SERVER_ERROR
-    body = error_body("Internal server error.", code, {"requestId": request_id})
-    return Response(STATUSES[code].response, body, media_type)
+def _wants_events(call: _Call, request: engine.Request) -> bool:
+    if call.media_type is MediaType.EVENT_STREAM:
+        return True
+    accept = call.headers.get(b"accept", b"")
+    # Looked for before it is read: nearly all headers don't have it.
+    return (
+        b"event-stream" in accept
+        and accepts_events(accept)
+        and _is("subscription", request)
+    )
 
 
-def _is_mutation(request: engine.Request) -> bool:
-    """Asked of requests that the executor refused: the others don't pay for it."""
-    try:
-        operation = get_operation_ast(parse(request.query), request.operation_name)
-    except GraphQLError:
-        return False
-    return operation is not None and operation.operation is OperationType.MUTATION
+def _is(kind: str, request: engine.Request) -> bool:
+    operation = operation_of(request.query, request.operation_name)
+    return operation is not None and operation.kind == kind

@@ -19,6 +19,12 @@ def headers_of(scope: Any) -> dict[bytes, bytes]:
     return headers
 
 
+def text_of(headers: dict[bytes, bytes], name: bytes) -> str | None:
+    """A header's value; None if it wasn't sent."""
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
 def request_id_of(headers: dict[bytes, bytes]) -> str:
     """The caller's X-Request-Id if it is fit for a log line, or a new one."""
     given = headers.get(b"x-request-id")

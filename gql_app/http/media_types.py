@@ -12,6 +12,7 @@ class MediaType(StrEnum):
 
     GRAPHQL_RESPONSE = "application/graphql-response+json"
     JSON = "application/json"
+    EVENT_STREAM = "text/event-stream"
 
 
 HTML = "text/html"
@@ -34,11 +35,19 @@ class _Match(NamedTuple):
 def negotiate(accept: bytes | None) -> MediaType | None:
     """The media type of the response, or None if nothing we speak is acceptable.
 
-    A wildcard means application/json: so do clients that know nothing else.
+    A wildcard means application/json: so do clients that know nothing else. An event
+    stream is for those who like it better than JSON, by its name.
     """
     ranges = list(_ranges(b"*/*" if accept is None else accept))
     best = max(MediaType, key=lambda media: _preference(media, ranges))
-    return best if _match(best, ranges).quality else None
+    return best if _preference(best, ranges)[0] else None
+
+
+@lru_cache(maxsize=256)
+def accepts_events(accept: bytes) -> bool:
+    """Whether the header names event streams, however much it likes them."""
+    found = _match(MediaType.EVENT_STREAM, list(_ranges(accept)))
+    return found.exact and found.quality > 0
 
 
 @lru_cache(maxsize=256)
@@ -84,5 +93,7 @@ def _match(media_type: str, ranges: list[_Range]) -> _Match:
 
 def _preference(media: MediaType, ranges: list[_Range]) -> tuple[float, bool, bool]:
     found = _match(media, ranges)
+    if media is MediaType.EVENT_STREAM and not found.exact:
+        return 0, False, False
     liked = MediaType.GRAPHQL_RESPONSE if found.exact else MediaType.JSON
     return found.quality, found.exact, media is liked

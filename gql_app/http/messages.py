@@ -51,7 +51,7 @@ def parse_message(text: str | None, limit: int) -> Message:
     """A client's message; raises a CloseError for what the protocol doesn't know."""
     if text is None:
         raise _invalid("Messages are text")
-    encoded = text.encode(errors="surrogatepass")
+    encoded = text.encode()
     if len(encoded) > limit:
         raise CloseError(1009, f"The message is larger than {limit} bytes")
     try:
@@ -85,7 +85,9 @@ def ack() -> str:
 
 
 def pong(payload: Mapping[str, Any] | None) -> str:
-    message = {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
+    message = (
+        {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
+    )
     return orjson.dumps(message).decode()
 
 
@@ -112,10 +114,10 @@ def _payload(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _id(fields: Mapping[str, Any]) -> str:
-    id = fields.get("id")
-    if not isinstance(id, str) or not id:
+    given = fields.get("id")
+    if not isinstance(given, str) or not given:
         raise _invalid("The message needs an id, a string")
-    return id
+    return given
 
 
 def _parameters(fields: Mapping[str, Any]) -> Parameters:

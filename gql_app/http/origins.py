@@ -17,6 +17,7 @@ def is_allowed(headers: dict[bytes, bytes], origins: Collection[str]) -> bool:
     except ValueError:
         return False
     # Without the scheme: a proxy in front of us may have taken TLS off.
-    return bool(place) and place.lower() == headers.get(b"host", b"").decode(
-        "latin-1"
-    ).lower()
+    return (
+        bool(place)
+        and place.lower() == headers.get(b"host", b"").decode("latin-1").lower()
+    )

@@ -9,6 +9,7 @@ from gql_app.publishing import (
     bookmark,
     comment,
     follow,
+    hooks,
     post,
     post_link,
     profile,
@@ -45,6 +46,7 @@ api.add(
     update=UserUpdate,
     policy=user.policy,
     order_by=("username",),
+    hooks=hooks.user_hooks,
 )
 api.add(
     Profile,
@@ -60,6 +62,8 @@ api.add(
     policy=post.policy,
     order_by=("-created_at",),
     computed=(excerpt, reading_minutes),
+    nested=("tags",),
+    hooks=hooks.post_hooks,
 )
 api.add(
     Comment,
@@ -69,6 +73,7 @@ api.add(
     policy=comment.policy,
     order_by=("created_at",),
     computed=(excerpt,),
+    hooks=hooks.comment_hooks,
 )
 api.add(
     Tag,
@@ -83,6 +88,7 @@ api.add(
     read=ReactionRead,
     policy=reaction.policy,
     order_by=("-created_at",),
+    hooks=hooks.reaction_hooks,
 )
 api.add(
     Bookmark,

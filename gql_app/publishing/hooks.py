@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from gql_app.engine.errors import BadUserInputError, NotFoundError
+from gql_app.engine.errors import BadUserInputError, ConflictError, NotFoundError
 from gql_app.engine.hooks import Change, Hooks
 from gql_app.publishing.base import table_of
 from gql_app.publishing.comment import Comment
-from gql_app.publishing.post import Post
+from gql_app.publishing.post import Post, PostStatus
 from gql_app.publishing.post_tag import PostTag
+from gql_app.publishing.reaction import Reaction
 from gql_app.publishing.revision import Revision
 from gql_app.publishing.slugs import slugify
 from gql_app.publishing.tag import Tag
@@ -21,56 +21,70 @@ from gql_app.publishing.user import User
 DEEPEST_REPLY = 20
 
 _COMMENT, _POST, _USER = table_of(Comment), table_of(Post), table_of(User)
-_CONTENT = frozenset({"title", "body", "format"})
+_REACTION, _REVISION = table_of(Reaction), table_of(Revision)
 # What changes where a post is in its life, or how it is shown, is no edit.
 _STATE = frozenset({"status", "published_at", "pinned_comment_id"})
 
 
 def name_post(change: Change) -> None:
     """Give a new post its slug, for good, and the name of its author."""
-    wanted = slugify(change.values["title"]) or "post"
-    _wait_for(change.connection, wanted)
-    author = sa.select(_USER.c.display_name).where(
-        _USER.c.id == change.values["author_id"]
-    )
-    taken = sa.exists().where(_POST.c.slug == wanted)
-    found = sa.select(author.scalar_subquery(), taken)
-    name, exists = change.connection.execute(found).one()
-    change.values["author_name"] = name
-    change.values["slug"] = f"{wanted}-{secrets.token_hex(4)}" if exists else wanted
+    values = change.values
+    slug = slugify(values["title"]) or "post"
+    on_sqlite = change.connection.dialect.name == "sqlite"
+    found = change.connection.execute(
+        _NAMES if on_sqlite else _NAMES_AND_LOCK,
+        {"author": values["author_id"], "slug": slug},
+    ).one()
+    values["author_name"] = found[0]
+    values["slug"] = slug if not any(found[1:]) else f"{slug}-{secrets.token_hex(4)}"
+
+
+def check_state(change: Change) -> None:
+    """Publishing and the like: only what makes sense, and no edit."""
+    before, values = change.before, change.values
+    assert before is not None
+    if not values or not values.keys() <= _STATE:
+        return
+    _check_pinned(change, before)
+    if before["published_at"] is not None and "published_at" in values:
+        values["published_at"] = before["published_at"]  # the first time counts
+    if values.get("status") is PostStatus.ARCHIVED and before["published_at"] is None:
+        raise ConflictError("A draft can't be archived.")
+    if all(before[name] == value for name, value in values.items()):
+        values.clear()
+    else:
+        values["updated_at"] = before["updated_at"]
 
 
 def keep_revision(change: Change) -> None:
-    """Keep what the post is before an edit."""
-    before, values = change.before, change.values
+    """Keep what the post was before an edit; its tags are changed later."""
+    before, after = change.before, change.after
     assert before is not None
-    _check_pinned(change, before)
-    if values and values.keys() <= _STATE:
-        values["updated_at"] = before["updated_at"]
+    assert after is not None
+    edited = not change.values or not change.values.keys() <= _STATE | {"updated_at"}
+    if not edited or before["version"] == after["version"]:
         return
-    # Without any values it is about its relations: the tags.
-    if values and all(
-        before[name] == values.get(name, before[name]) for name in _CONTENT
-    ):
-        return
-    insert = _insert(change.connection, table_of(Revision)).values(
-        post_id=before["id"],
-        number=before["version"],
-        title=before["title"],
-        body=before["body"],
-        format=before["format"],
-        data=_data(change.connection, before),
-        editor_id=change.viewer.claims.get("id"),
-    )
-    change.connection.execute(insert.on_conflict_do_nothing())
+    tags = change.connection.scalars(_TAGS, {"post": before["id"]})
+    revision = {
+        "post_id": before["id"],
+        "number": before["version"],
+        "title": before["title"],
+        "body": before["body"],
+        "format": before["format"],
+        "data": {
+            "slug": before["slug"],
+            "status": before["status"].name,
+            "tags": list(tags),
+        },
+        "editor_id": change.viewer.claims.get("id"),
+    }
+    change.connection.execute(sa.insert(_REVISION), revision)
 
 
 def name_comment(change: Change) -> None:
     """Give a new comment the name of its author, and check what it replies to."""
-    author = sa.select(_USER.c.display_name).where(
-        _USER.c.id == change.values["author_id"]
-    )
-    change.values["author_name"] = change.connection.scalar(author)
+    author = {"author": change.values["author_id"]}
+    change.values["author_name"] = change.connection.scalar(_NAME, author)
     parent_id = change.values.get("parent_id")
     if parent_id is not None:
         _check_parent(change, parent_id)
@@ -78,45 +92,36 @@ def name_comment(change: Change) -> None:
 
 def count_reaction(change: Change) -> None:
     """One more point for the post."""
-    _score(change, change.values["post_id"], 1)
+    scored = {"post": change.values["post_id"], "points": 1}
+    change.connection.execute(_SCORE, scored)
 
 
 def discount_reaction(change: Change) -> None:
     """One point less for the post."""
     assert change.before is not None
-    _score(change, change.before["post_id"], -1)
+    scored = {"post": change.before["post_id"], "points": -1}
+    change.connection.execute(_SCORE, scored)
 
 
-def _wait_for(connection: sa.Connection, slug: str) -> None:
-    """Of posts that want the same slug, one after the other looks whether it is free.
-    SQLite has one writer at a time anyway."""
-    if connection.dialect.name == "postgresql":
-        key = sa.func.hashtextextended(slug, 0)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+def discount_reactions_of(change: Change) -> None:
+    """What a deleted account's reactions counted goes with them."""
+    assert change.before is not None
+    user = {"user": change.before["id"]}
+    change.connection.execute(_LOCK_LIKED, user)
+    change.connection.execute(_DISCOUNT, user)
 
 
 def _check_pinned(change: Change, post: Mapping[str, Any]) -> None:
     comment_id = change.values.get("pinned_comment_id")
-    if comment_id is None:
-        return
-    own = sa.exists().where(
-        _COMMENT.c.id == comment_id,
-        _COMMENT.c.post_id == post["id"],
-        _COMMENT.c.deleted_at.is_(None),
-    )
-    if not change.connection.scalar(sa.select(own)):
+    named = {"comment": comment_id, "post": post["id"]}
+    if comment_id is not None and not change.connection.scalar(_IS_ON_POST, named):
         raise NotFoundError("There is no such comment on the post.")
 
 
 def _check_parent(change: Change, parent_id: int) -> None:
     """The parent is on the same post, and not too deep in its thread."""
-    parent = sa.select(_COMMENT.c.id, _COMMENT.c.parent_id, _COMMENT.c.post_id)
-    above = parent.where(_COMMENT.c.id == parent_id).cte("above", recursive=True)
-    above = above.union_all(parent.where(_COMMENT.c.id == above.c.parent_id))
-    known = change.connection.execute(
-        sa.select(above.c.post_id).limit(DEEPEST_REPLY + 1)
-    ).all()
-    if not known or known[0][0] != change.values["post_id"]:
+    known = change.connection.scalars(_THREAD, {"comment": parent_id}).all()
+    if not known or known[0] != change.values["post_id"]:
         raise NotFoundError("There is no such comment on the post.", path=("parentId",))
     if len(known) >= DEEPEST_REPLY:
         raise BadUserInputError(
@@ -125,36 +130,87 @@ def _check_parent(change: Change, parent_id: int) -> None:
         )
 
 
-def _data(connection: sa.Connection, post: Mapping[str, Any]) -> dict[str, Any]:
+# Statements are made once: making one takes longer than running it.
+
+_NAME = sa.select(_USER.c.display_name).where(_USER.c.id == sa.bindparam("author"))
+_NAMES = sa.select(
+    _NAME.scalar_subquery(),
+    sa.exists().where(_POST.c.slug == sa.bindparam("slug")),
+)
+
+
+def _wanted_by_others() -> sa.ColumnElement[bool]:
+    """Whether another transaction is just about to use the slug. SQLite has one writer
+    at a time anyway."""
+    key = sa.func.hashtextextended(sa.bindparam("slug", type_=sa.String()), 0)
+    return sa.not_(sa.func.pg_try_advisory_xact_lock(key, type_=sa.Boolean()))
+
+
+_NAMES_AND_LOCK = _NAMES.add_columns(_wanted_by_others())
+
+_IS_ON_POST = sa.select(
+    sa.exists().where(
+        _COMMENT.c.id == sa.bindparam("comment"),
+        _COMMENT.c.post_id == sa.bindparam("post"),
+        _COMMENT.c.deleted_at.is_(None),
+    )
+)
+
+
+def _tags() -> sa.Select[Any]:
     tag, link = table_of(Tag), table_of(PostTag)
-    names = (
-        sa.select(tag.c.name)
-        .join(link, link.c.tag_id == tag.c.id)
-        .where(link.c.post_id == post["id"])
-        .order_by(tag.c.name)
+    joined = sa.select(tag.c.name).join(link, link.c.tag_id == tag.c.id)
+    return joined.where(link.c.post_id == sa.bindparam("post")).order_by(tag.c.name)
+
+
+_TAGS = _tags()
+
+
+def _thread() -> sa.Select[Any]:
+    """The posts of a comment and of those above it, itself first."""
+    comment = sa.select(
+        _COMMENT.c.post_id, _COMMENT.c.parent_id, sa.literal(1).label("height")
     )
-    return {
-        "slug": post["slug"],
-        "status": post["status"].name,
-        "tags": list(connection.scalars(names)),
-    }
-
-
-def _score(change: Change, post_id: int, points: int) -> None:
-    # In the database, so that no other reaction is lost; it is no edit, either.
-    scoring = sa.update(_POST).where(_POST.c.id == post_id)
-    change.connection.execute(
-        scoring.values(score=_POST.c.score + points, updated_at=_POST.c.updated_at)
+    thread = comment.where(_COMMENT.c.id == sa.bindparam("comment"))
+    above = thread.cte("above", recursive=True)
+    parent = sa.select(_COMMENT.c.post_id, _COMMENT.c.parent_id, above.c.height + 1)
+    parent = parent.where(
+        _COMMENT.c.id == above.c.parent_id, above.c.height < DEEPEST_REPLY
     )
+    above = above.union_all(parent)
+    return sa.select(above.c.post_id).order_by(above.c.height)
 
 
-def _insert(
-    connection: sa.Connection, table: sa.Table
-) -> postgresql.Insert | sqlite.Insert:
-    on_sqlite = connection.dialect.name == "sqlite"
-    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+_THREAD = _thread()
 
+# In the database, so that no other reaction is lost; it is no edit, either.
+_SCORE = (
+    sa.update(_POST)
+    .where(_POST.c.id == sa.bindparam("post"))
+    .values(score=_POST.c.score + sa.bindparam("points"), updated_at=_POST.c.updated_at)
+)
 
-post_hooks = Hooks(before_create=name_post, before_update=keep_revision)
+_OWN = _REACTION.c.user_id == sa.bindparam("user")
+_LIKED = sa.select(_POST.c.id).where(
+    _POST.c.id.in_(sa.select(_REACTION.c.post_id).where(_OWN))
+)
+# In one order, so that two accounts can be deleted at once.
+_LOCK_LIKED = _LIKED.order_by(_POST.c.id).with_for_update(key_share=True)
+_POINTS = (
+    sa.select(sa.func.count())
+    .select_from(_REACTION)
+    .where(_OWN, _REACTION.c.post_id == _POST.c.id)
+    .scalar_subquery()
+)
+_DISCOUNT = (
+    sa.update(_POST)
+    .where(_POST.c.id.in_(_LIKED))
+    .values(score=_POST.c.score - _POINTS, updated_at=_POST.c.updated_at)
+)
+
+user_hooks = Hooks(before_delete=discount_reactions_of)
+post_hooks = Hooks(
+    before_create=name_post, before_update=check_state, after_update=keep_revision
+)
 comment_hooks = Hooks(before_create=name_comment)
 reaction_hooks = Hooks(after_create=count_reaction, after_delete=discount_reaction)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import sqlalchemy as sa
-from pydantic import SecretStr, StringConstraints
+from pydantic import AfterValidator, SecretStr, StringConstraints
 from sqlmodel import Field, Relationship, SQLModel
 
 from gql_app.engine.policy import Policy, ViewerTerms, everyone
@@ -47,7 +47,15 @@ Email = Annotated[
         pattern=r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$",
     ),
 ]
-Password = Annotated[SecretStr, Field(min_length=10, max_length=128)]
+
+
+def _long_enough(password: SecretStr) -> SecretStr:
+    if not 10 <= len(password) <= 128:
+        raise ValueError("A password has 10 to 128 characters.")
+    return password
+
+
+Password = Annotated[SecretStr, AfterValidator(_long_enough)]
 
 
 class Role(DescribedEnum):

@@ -1,8 +1,10 @@
 """What the pages talk to: the community of the seed, served as `tasks.py run` does."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from graphql import GraphQLSchema
@@ -26,20 +28,31 @@ def schema() -> GraphQLSchema:
 
 
 @pytest.fixture(scope="session")
-def seeded_url(migrated_sqlite: Path, tmp_path_factory: Any) -> str:
+def seeded(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a seeded database, to be copied."""
     file = tmp_path_factory.mktemp("docs") / "seeded.sqlite3"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    url = f"sqlite:///{file}"
-    database = Database(url)
+    shutil.copy(migrated_sqlite, file)
+    database = Database(f"sqlite:///{file}")
     seed(database.engine)
     database.close()
-    return url
+    return file
 
 
 @pytest.fixture(scope="session")
-def community(seeded_url: str) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(database_url=seeded_url))) as client:
-        yield client
+def served(seeded: Path) -> Iterator[tuple[TestClient, Path]]:
+    file = seeded.with_name("served.sqlite3")
+    shutil.copy(seeded, file)
+    with TestClient(create_app(Settings(database_url=f"sqlite:///{file}"))) as client:
+        yield client, file
+
+
+@pytest.fixture
+def community(served: tuple[TestClient, Path], seeded: Path) -> TestClient:
+    """The application, with the rows of the seed and no others."""
+    client, file = served
+    with closing(sqlite3.connect(seeded)) as old, closing(sqlite3.connect(file)) as now:
+        old.backup(now)
+    return client
 
 
 @pytest.fixture

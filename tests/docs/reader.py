@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,13 +30,13 @@ from typer.testing import CliRunner
 
 import tasks
 from gql_app.cli import app as gql_app
-from gql_app.engine import Executor, Request
+from gql_app.engine import ANONYMOUS, Executor, Request
 from gql_app.engine.schema import core_schema
 from gql_app.settings import Settings
 from tests.docs.markdown import ROOT, Block, Page
 
-FOREIGN = ("pytest", "python3 -m benchmarks")
-"""Commands that are run elsewhere, or take too long."""
+RUN_ELSEWHERE = ("pytest",)
+"""The tests on the page are run where they are written."""
 
 # Clients have directives and lone fragments, which never reach a server.
 CLIENT_RULES = [
@@ -67,9 +68,12 @@ class Reader:
     def read(self) -> None:
         """Do everything that the page says."""
         sys.modules[self._module.__name__] = self._module
-        for block in self._page.blocks:
+        blocks = self._page.blocks
+        for block, following in zip(blocks, [*blocks[1:], None], strict=True):
             try:
                 _ACTIONS[block.language](self, block)
+                if block.language == "graphql" and not block.title:
+                    assert _is_json(following) or "errors" not in self._output
             except Exception as error:
                 error.add_note(f"{self._page.path.name}, line {block.line}")
                 raise
@@ -101,19 +105,23 @@ class Reader:
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
     def graphql(self, block: Block) -> None:
-        """Ask it, or find the definitions of `graphql schema` in the schema."""
+        """Ask it; but look `graphql schema` up in the schema, and only validate
+        `graphql example`, by that of the community."""
         if block.title == "schema":
             self._find_definitions(block.text)
-            return
-        self._operation = block.text
-        self._ask({"query": block.text})
+        elif block.title == "example":
+            assert validate(self._schema, parse(block.text)) == []
+        else:
+            self._operation = block.text
+            self._ask({"query": block.text})
 
     def _ask(self, body: Mapping[str, Any]) -> None:
         executor: Executor | None = vars(self._module).get("executor")
         if executor is None or "app" in vars(self._module):
             self._output = self._client.post("/graphql", json=body).json()
             return
-        asked = executor.execute(Request(**body))
+        viewer = vars(self._module).get("viewer", ANONYMOUS)
+        asked = executor.execute(Request(**body), viewer)
         self._output = json.loads(asyncio.run(asked).body)
 
     @property
@@ -147,7 +155,7 @@ class Reader:
         """Run what is ours, and check that the rest exists."""
         text = re.sub(r"\\\n\s*", " ", block.text)
         for line in text.splitlines():
-            if line.startswith(FOREIGN) or line.startswith("#"):
+            if line.startswith(RUN_ELSEWHERE) or line.startswith("#"):
                 continue
             settings, words = _settings_first(shlex.split(line, comments=True))
             self._command(words, settings)
@@ -175,7 +183,7 @@ class Reader:
 
     def _curl(self, arguments: list[str]) -> None:
         (url,) = (word for word in arguments if word.startswith("http"))
-        pairs = list(zip(arguments, arguments[1:], strict=False))
+        pairs = list(pairwise(arguments))
         headers = dict(
             word.split(": ", 1) for option, word in pairs if option == "--header"
         )
@@ -209,7 +217,9 @@ class Reader:
 
     def client_code(self, block: Block) -> None:
         """The operations in it are valid; node is needed to run the rest."""
-        for operation in re.findall(r"(?:graphql|gql)\(?`(.*?)`", block.text, re.DOTALL):
+        for operation in re.findall(
+            r"(?:graphql|gql)\(?`(.*?)`", block.text, re.DOTALL
+        ):
             assert validate(self._schema, parse(operation), CLIENT_RULES) == []
 
     def picture(self, block: Block) -> None:
@@ -229,6 +239,10 @@ _ACTIONS: Mapping[str, Action] = {
     "tsx": Reader.client_code,
     "": Reader.picture,
 }
+
+
+def _is_json(block: Block | None) -> bool:
+    return block is not None and block.language == "json"
 
 
 def _settings_first(words: list[str]) -> tuple[dict[str, str], list[str]]:

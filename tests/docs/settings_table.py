@@ -7,7 +7,9 @@ from tests.docs.markdown import ROOT
 
 PAGE = ROOT / "docs" / "operations.md"
 
-_TABLE = re.compile(r"(<!-- settings: .*? -->\n).*?(<!-- end of settings -->)", re.DOTALL)
+_TABLE = re.compile(
+    r"(<!-- settings: .*? -->\n).*?(<!-- end of settings -->)", re.DOTALL
+)
 
 
 def with_table(text: str) -> str:

@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
+from gql_app import engine
 from gql_app.engine import ErrorCode
 from gql_app.engine.scalars import TEXT
 from gql_app.http.status import STATUSES
@@ -39,7 +41,9 @@ def leads_somewhere(page: Page, link: str) -> bool:
 
 @every_page
 def test_page_names_no_folder_of_somebody(path: Path) -> None:
-    found = re.findall(r"(?<![\w.:])/(?:home|root|Users|tmp|work|opt)/\S*", path.read_text())
+    found = re.findall(
+        r"(?<![\w.:])/(?:home|root|Users|tmp|work|opt)/\S*", path.read_text()
+    )
 
     assert found == []
 
@@ -70,3 +74,12 @@ def test_every_operator_is_explained(operator: str) -> None:
     page = Page(ROOT / "docs" / "queries.md")
 
     assert re.search(rf"^\| .*`{operator}`.* \|", page.prose, re.MULTILINE)
+
+
+def test_map_of_the_engine_names_every_module() -> None:
+    page = Page(ROOT / "docs" / "contributing.md").prose
+    modules = {one.name for one in iter_modules(engine.__path__)}
+
+    (table,) = re.findall(r"\| Modules of .*?\n\n", page, re.DOTALL)
+
+    assert set(re.findall(r"`(\w+)`", table)) == modules

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -45,12 +46,14 @@ class Graph:
         """The SQL of the operation before, as its plan (if it has one) runs it."""
 
     async def run(
-        self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any
+        self, query: str, viewer: Viewer = ANONYMOUS, /, **variables: Any
     ) -> Result:
         """Once, by a plan where there can be one."""
         return await self.planned.execute(Request(query, None, variables), viewer)
 
-    def answer(self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> Any:
+    def answer(
+        self, query: str, viewer: Viewer = ANONYMOUS, /, **variables: Any
+    ) -> Any:
         """The whole response."""
         planned, ordinary = asyncio.run(self._both(query, viewer, variables))
         self.statements = [execution.sql for execution in planned.statements]
@@ -65,7 +68,9 @@ class Graph:
         planned = await self.planned.execute(request, viewer)
         return planned, await self.ordinary.execute(request, viewer)
 
-    def execute(self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> Any:
+    def execute(
+        self, query: str, viewer: Viewer = ANONYMOUS, /, **variables: Any
+    ) -> Any:
         """The data of a response without errors, which a plan must have given."""
         planned = self.planned.plan_counts.get("planned", 0)
         answer = self.answer(query, viewer, **variables)
@@ -73,7 +78,7 @@ class Graph:
         assert self.planned.plan_counts["planned"] == planned + 1
         return answer["data"]
 
-    def error(self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> Any:
+    def error(self, query: str, viewer: Viewer = ANONYMOUS, /, **variables: Any) -> Any:
         """The first error of the response: its code and message."""
         answer = self.answer(query, viewer, **variables)
         assert "errors" in answer, answer
@@ -96,3 +101,12 @@ def fill(
     with database.engine.begin() as connection:
         for model, given in rows.items():
             connection.execute(sa.insert(sa.inspect(model).local_table), given)
+
+
+def definition(schema: Any, name: str) -> str:
+    """A type's SDL without descriptions."""
+    text = re.sub(r'"""(.|\n)*?"""\n', "", str(schema))
+    found = re.search(rf"^\w+ {name}[ {{@].*?^}}$", text, re.DOTALL | re.MULTILINE)
+    assert found is not None, name
+    lines = (line.strip() for line in found.group().splitlines())
+    return "\n".join(line for line in lines if line)

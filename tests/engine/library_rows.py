@@ -68,7 +68,11 @@ def library_rows() -> Rows:
             for link in _links(randomly, "person_id", range(1, 25), _PAPERS, 90)
         ],
         Note: [
-            {"id": number, "body": f"n{number % 5}", "paper_id": randomly.randint(1, 60)}
+            {
+                "id": number,
+                "body": f"n{number % 5}",
+                "paper_id": randomly.randint(1, 60),
+            }
             for number in range(1, 81)
         ],
     }

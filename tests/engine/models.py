@@ -83,9 +83,7 @@ class PaperTopic(Base, table=True):
     """A link without columns of its own."""
 
     paper_id: int = Field(primary_key=True, foreign_key="paper.id")
-    topic_slug: str = Field(
-        primary_key=True, foreign_key="topic.slug", sa_type=text()
-    )
+    topic_slug: str = Field(primary_key=True, foreign_key="topic.slug", sa_type=text())
 
 
 class PersonRead(SQLModel):
@@ -93,9 +91,7 @@ class PersonRead(SQLModel):
 
     id: int
     name: str = Field(description="The full name.")
-    nickname: str | None = Field(
-        default=None, schema_extra={"deprecated": "Use name."}
-    )
+    nickname: str | None = Field(default=None, schema_extra={"deprecated": "Use name."})
     home_country: str | None = None
     mentor_id: int | None = None
 
@@ -158,9 +154,7 @@ class PassportRead(SQLModel):
 class Passport(Base, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     number: str = Field(unique=True, sa_type=text())
-    person_id: int = Field(
-        unique=True, foreign_key="person.id", sa_type=big_integer()
-    )
+    person_id: int = Field(unique=True, foreign_key="person.id", sa_type=big_integer())
 
     person: Person = Relationship(back_populates="passport")
 

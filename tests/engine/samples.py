@@ -84,10 +84,10 @@ class Sample(Base, table=True):
 
 
 WORDS = [
-    "", " ", "a", "A", "ab", "aB", "abc", "b%", "b_", "b\\", "b'\"", "ba", "é", "É",
-    "z", "zebra", "ß", "ẞ", "İ", "i", "ı", "Σ", "σ", "ς", "日本", "😀", "\U0010ffff",
-    "line\nbreak", "100%", "%", "_", "\\", "ab\\%", "$1 :v0 %s %(v0)s",
-]  # fmt: skip
+    *("", " ", "a", "A", "ab", "aB", "abc", "b%", "b_", "b\\", "b'\"", "ba"),
+    *("é", "É", "z", "zebra", "ß", "ẞ", "İ", "i", "ı", "Σ", "σ", "ς", "日本", "😀"),  # noqa: RUF001  # on purpose
+    *("\U0010ffff", "line\nbreak", "100%", "%", "_", "\\", "ab\\%", "$1 :v0 %s %(v0)s"),
+]
 
 _VALUES: dict[str, list[Any]] = {
     "small": [0, 1, -1, 7, 2**31 - 1, -(2**31)],
@@ -116,10 +116,13 @@ _VALUES: dict[str, list[Any]] = {
     "day": [date(2026, 2, 28), date(1, 1, 1), date(9999, 12, 31), date(1970, 1, 1)],
     "clock": [time(0), time(23, 59, 59, 999999), time(12, 30), time(12, 30, 0, 1)],
     "span": [
-        timedelta(0), timedelta(days=-1), timedelta(days=400, seconds=1),
-        timedelta(microseconds=1), timedelta(hours=36),
-    ],  # fmt: skip
-}  # fmt: skip
+        timedelta(0),
+        timedelta(days=-1),
+        timedelta(days=400, seconds=1),
+        timedelta(microseconds=1),
+        timedelta(hours=36),
+    ],
+}
 
 
 def sample_rows(count: int = 36) -> list[dict[str, Any]]:

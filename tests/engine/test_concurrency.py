@@ -90,7 +90,7 @@ def test_statements_of_one_operation_see_one_state(own_graph: Graph) -> None:
     ahead = start["papers"]["totalCount"] - start["notes"]["totalCount"]
 
     with Writer(own_graph.database.engine) as writer:
-        seen = set()
+        seen: set[int] = set()
         while writer.written < 5 or len(seen) < 3:
             for executor in executors(own_graph):
                 result = asyncio.run(executor.execute(Request(query)))
@@ -125,8 +125,11 @@ def slow_graph(database: Database, limits: Limits) -> Graph:
 SLOW = "{ samples { totalCount } }"
 
 
-def test_statements_that_take_too_long_are_stopped(own_database: Database) -> None:
-    graph = slow_graph(own_database, Limits(milliseconds=100))
+@pytest.mark.parametrize("milliseconds", [0, 100])  # 0: before the statement begins
+def test_statements_that_take_too_long_are_stopped(
+    own_database: Database, milliseconds: int
+) -> None:
+    graph = slow_graph(own_database, Limits(milliseconds=milliseconds))
     for executor in executors(graph):
         started = monotonic()
 

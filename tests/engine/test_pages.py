@@ -1,6 +1,8 @@
 """Pages: whole lists walked in many orders, forward and backward."""
 
 import random
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -16,20 +18,20 @@ SORTABLE = (
     *("small", "big", "ratio", "flag", "word", "localWord", "kind", "mood", "price"),
     *("exact", "token", "moment", "naive", "day", "clock", "span"),
 )
-SIZES = (1, 2, 3, 5, 7, 35, 36, 100)
+SIZES = (1, 2, 3, 7, 11, 35, 36, 100)
 
 
 def samples_list(samples: Graph) -> List:
     return List(samples, "SampleOrder", "samples LIST", ("samples",))
 
 
+def _column(field: str) -> str:
+    return "local_word" if field == "localWord" else field
+
+
 def sample_ids(keys: list[tuple[str, str]]) -> list[str]:
     """The ids of the samples by these fields and directions."""
-    names = {"localWord": "local_word"}
-    by = [
-        Key(lambda row, name=names.get(name, name): row[name], direction)
-        for name, direction in keys
-    ]
+    by = [Key(itemgetter(_column(name)), direction) for name, direction in keys]
     rows = in_order(sample_rows(), by, lambda row: row["id"])
     return [encode_id("Sample", [str(row["id"])]) for row in rows]
 
@@ -48,7 +50,7 @@ def test_every_column_and_direction_is_walked_once(samples: Graph, name: str) ->
     randomly = random.Random(name)
     for direction, backward in WALKS:
         expected = sample_ids([(name, direction)])
-        size = randomly.choice(SIZES[3:])
+        size = randomly.choice(SIZES[4:])
 
         samples_list(samples).check(expected, size, backward, [{name: direction}])
 
@@ -81,7 +83,7 @@ def nested_path(path: list[str], value: Any) -> Any:
 
 
 READERS = [ANONYMOUS, Viewer("reader", {"id": 7}), Viewer("admin")]
-PAPER_KEYS = {
+PAPER_KEYS: dict[str, Callable[[World, Row], Any]] = {
     "author.name": lambda world, row: _name(world.one("Paper.author", row)),
     "reviewer.name": lambda world, row: _name(world.one("Paper.reviewer", row)),
     "author.home.population": lambda world, row: _get(
@@ -125,7 +127,7 @@ def test_related_columns_and_counts_are_walked_once(
 ) -> None:
     world = World(viewer)
     papers = List(graph, "PaperOrder", "papers LIST", ("papers",), viewer)
-    for number, direction in enumerate(DIRECTIONS):
+    for number, direction in enumerate(DIRECTIONS[READERS.index(viewer) :: 3]):
         key = Key(lambda row: PAPER_KEYS[path](world, row), direction)
         rows = in_order(world.papers, [key], lambda row: row["id"])
         order = [nested_path(path.split("."), direction)]
@@ -165,7 +167,12 @@ NESTED = {
     "reviewed": ("Person.reviewed", "Paper", {"pages": "ASC_NULLS_FIRST"}, "pages"),
     "liked": ("Person.liked", "Paper", {"pages": "DESC"}, "pages"),
     "friends": ("Person.friends", "Person", {"name": "ASC"}, "name"),
-    "mentees": ("Person.mentees", "Person", {"nickname": "DESC_NULLS_FIRST"}, "nickname"),
+    "mentees": (
+        "Person.mentees",
+        "Person",
+        {"nickname": "DESC_NULLS_FIRST"},
+        "nickname",
+    ),
 }
 
 
@@ -177,7 +184,7 @@ def test_nested_lists_are_walked_once_for_every_parent(
     relation, target, order, name = NESTED[field]
     world = World(viewer)
     key = Key(lambda row: row[name], next(iter(order.values())))
-    for number, person in enumerate(world.people):
+    for number, person in enumerate(world.people[READERS.index(viewer) :: 3]):
         rows = in_order(world.many(relation, person), [key], _id)
         template = f"person(by: {{id: $id}}) {{ {field} LIST }}"
         path = ("person", field)
@@ -228,11 +235,12 @@ def test_pages_between_two_cursors_have_exact_flags(samples: Graph) -> None:
 
     for after, before, size in [(3, 20, 5), (3, 20, 16), (3, 4, 5), (-1, 36, 9)]:
         for name in ("first", "last"):
+            arguments: dict[str, Any] = {name: size}
             page = whole.page(
                 order,
                 after=cursors[after] if after >= 0 else None,
                 before=cursors[before] if before < 36 else None,
-                **{name: size},
+                **arguments,
             )
 
             between = expected[after + 1 : before]

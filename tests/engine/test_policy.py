@@ -163,7 +163,7 @@ def test_within_must_name_a_to_one_relation_of_the_entity() -> None:
     api = Api()
     api.add(Paper, read=PaperRead, policy=Policy(read=everyone, within="nothing"))
 
-    with pytest.raises(ConfigurationError, match="Paper.*nothing"):
+    with pytest.raises(ConfigurationError, match=r"Paper.*nothing"):
         build_schema(api)
 
 

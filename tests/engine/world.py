@@ -46,7 +46,11 @@ class World:
                     row["_id"] = encode_id(
                         model.__name__, [str(row[name]) for name in key]
                     )
-        self.countries, self.cities, self.topics = rows[Country], rows[City], rows[Topic]
+        self.countries, self.cities, self.topics = (
+            rows[Country],
+            rows[City],
+            rows[Topic],
+        )
         self.people = [
             row for row in rows[Person] if admin or row["deleted_at"] is None
         ]
@@ -69,9 +73,7 @@ class World:
         ]
         self.friendships, self.paper_topics = rows[Friendship], rows[PaperTopic]
         self.ones: dict[str, Callable[[Row], Row | None]] = {
-            "City.country": lambda row: _one(
-                self.countries, code=row["country_code"]
-            ),
+            "City.country": lambda row: _one(self.countries, code=row["country_code"]),
             "Person.home": lambda row: _one(
                 self.cities, country_code=row["home_country"], name=row["home_city"]
             ),
@@ -108,7 +110,9 @@ class World:
             ),
             "Paper.notes": lambda row: _many(self.notes, paper_id=row["id"]),
             "Topic.papers": lambda row: _linked(
-                _many(self.paper_topics, topic_slug=row["slug"]), "paper_id", self.papers
+                _many(self.paper_topics, topic_slug=row["slug"]),
+                "paper_id",
+                self.papers,
             ),
         }
 
@@ -134,8 +138,6 @@ def _many(rows: list[Row], **wanted: Any) -> list[Row]:
     ]
 
 
-def _linked(
-    links: list[Row], far: str, rows: list[Row], key: str = "id"
-) -> list[Row]:
+def _linked(links: list[Row], far: str, rows: list[Row], key: str = "id") -> list[Row]:
     ends = {link[far] for link in links}
     return [row for row in rows if row[key] in ends]

@@ -22,8 +22,8 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from gql_app.engine.errors import EngineError, ErrorCode
-from gql_app.engine.responses import Request, Result
 from gql_app.engine.policy import ANONYMOUS, Viewer
+from gql_app.engine.responses import Request, Result
 from gql_app.http.endpoint import GraphQLEndpoint, Options
 
 SCHEMA = build_schema(

@@ -14,10 +14,9 @@ from gql_app.http.documents import (
     RecentDocuments,
     TrustedDocuments,
     hash_of,
-    problems_of,
 )
 from gql_app.http.endpoint import Options
-from tests.http.small import SCHEMA, SmallExecutor, client
+from tests.http.small import SmallExecutor, client
 
 ROLE = "{ role }"
 ANSWER = {"data": {"role": "anonymous"}}
@@ -226,24 +225,3 @@ def test_document_that_is_not_utf8_is_a_clear_error(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match=r"a\.graphql: is not UTF-8"):
         TrustedDocuments.from_directory(tmp_path)
-
-
-def test_documents_that_fit_the_schema_have_no_problems(tmp_path: Path) -> None:
-    (tmp_path / "a.graphql").write_text("query A { role } query B { hello }")
-
-    assert problems_of(tmp_path, SCHEMA) == []
-
-
-def test_problems_tell_file_line_and_column(tmp_path: Path) -> None:
-    (tmp_path / "a.graphql").write_text("query {\n  unknown\n  hello(wrong: 1)\n}")
-    (tmp_path / "b.graphql").write_text("query {")
-    (tmp_path / "c.graphql").write_text("{ role }")
-
-    problems = problems_of(tmp_path, SCHEMA)
-
-    assert [(p.path.name, p.line, p.column) for p in problems] == [
-        ("a.graphql", 2, 3),
-        ("a.graphql", 3, 9),
-        ("b.graphql", 1, 8),
-    ]
-    assert "unknown" in problems[0].message

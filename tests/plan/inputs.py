@@ -157,24 +157,28 @@ class Inputs:
         names = list(kind.fields)
         if depth > _DEEPEST:
             names = [name for name in names if _is_shallow(kind.fields[name].type)]
-        inner = hint if kind.name.endswith("Filter") else None
         if kind.is_one_of:
             name = self.dice.one_of(names)
             given = get_nullable_type(kind.fields[name].type)
+            hint = _hint(kind, name, hint)
             if not fixed and self.dice.chance(20):
-                return {name: self._variable(given, inner or name, depth, strict=True)}
-            value = self._present(given, inner or name, depth, fixed=fixed)
-            return {name: value}
+                return {name: self._variable(given, hint, depth, strict=True)}
+            return {name: self._present(given, hint, depth, fixed=fixed)}
         least = self.dice.some(names) or self.dice.some(names) or self.dice.some(names)
         required = [name for name in names if is_non_null_type(kind.fields[name].type)]
         chosen = dict.fromkeys([*required, *least, *self.dice.some(names)])
         return {
-            name: self._member(kind, name, inner or name, depth, fixed)
+            name: self._member(kind, name, _hint(kind, name, hint), depth, fixed)
             for name in chosen
         }
 
     def _member(
-        self, kind: GraphQLInputObjectType, name: str, hint: str, depth: int, fixed: bool
+        self,
+        kind: GraphQLInputObjectType,
+        name: str,
+        hint: str,
+        depth: int,
+        fixed: bool,
     ) -> Any:
         given = kind.fields[name].type
         # Elsewhere in a filter null is an error: now and then is enough.
@@ -196,6 +200,14 @@ class Inputs:
             start = self.dice.number(0, len(value))
             return value[start : self.dice.number(start, len(value))]
         return value
+
+
+def _hint(kind: GraphQLInputObjectType, name: str, hint: str) -> str:
+    """What the values under that name are compared with."""
+    if kind.name.endswith("Filter"):
+        return hint
+    owner = kind.name.removesuffix("Where").removesuffix("By")
+    return f"{owner}.id" if name == "id" else name
 
 
 def _is_shallow(kind: Any) -> bool:

@@ -134,7 +134,9 @@ class Piece(Base, table=True):
     )
     copies: list["Piece"] = Relationship(back_populates="copy_of")
     labels: list["Label"] = Relationship(back_populates="piece")
-    borrowers: list["Visitor"] = Relationship(back_populates="borrowed", link_model=Loan)
+    borrowers: list["Visitor"] = Relationship(
+        back_populates="borrowed", link_model=Loan
+    )
 
 
 class VisitorRead(SQLModel):

@@ -20,6 +20,7 @@ Cursors = Callable[[str, str, str], Sequence[str]]
 
 _KEYS = ("a", "b", "id", "node", "nodes", "rows", "total", "r", "None", "get0", "name_")
 _MOST = 60
+_UNPLANNED = ("viewerCanUpdate", "viewerCanDelete")
 _ANY_CURSOR = "bm9uc2Vuc2U="
 
 
@@ -130,6 +131,7 @@ class Writer:
             name
             for name, one in kind.fields.items()
             if depth > 0 or part or is_leaf_type(get_named_type(one.type))
+            if name not in _UNPLANNED
         ]
         leaves = [name for name in names if is_leaf_type(_named(kind, name))]
         # Half of an entity's fields are columns; what is below them is rarer.
@@ -137,10 +139,10 @@ class Writer:
         return leaves + inner * (1 + len(leaves) // max(1, len(inner)))
 
     def _directives(self) -> str:
-        names = ("skip", "include") if self.dice.chance(10) else ()
-        if not names and self.dice.chance(8):
-            names = (self.dice.one_of(("skip", "include")),)
-        return " ".join(f"@{name}(if: {self.inputs.condition()})" for name in names)
+        both = ["skip", "include"]
+        if not self.dice.chance(5):
+            both = [self.dice.one_of(both)] if self.dice.chance(8) else []
+        return " ".join(f"@{name}(if: {self.inputs.condition()})" for name in both)
 
     def _field(self, kind: Any, name: str, depth: int) -> str:
         known = self.used.get(kind.name)

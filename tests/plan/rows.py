@@ -15,7 +15,7 @@ PIECES, VISITORS, LABELS = 40, 12, 60
 
 WORDS = [
     "", " ", "a", "A", "ab", "b%", "b_", "\\", "é", "e\u0301", "É", "z", "ß", "ẞ", "İ",
-    "i\u0307", "ı", "Σ", "σ", "ς", "日本", "😀", "👩‍👩‍👧", "\U0010ffff", "line\nbreak", "\u2028",
+    "i\u0307", "\u0131", "Σ", "\u03c3", "ς", "日本", "😀", "👩‍👩‍👧", "\U0010ffff", "line\nbreak", "\u2028",
     "%", "_", "$1 :v0 %s %(v0)s {x}", "'\"`", "\x01", "null", "NaN", "1",
 ]  # fmt: skip
 
@@ -85,9 +85,11 @@ def museum_rows() -> dict[type[SQLModel], list[dict[str, Any]]]:
         ],
         Loan: [
             {
-                **{"piece_id": piece, "country": country, "borrower": number},
+                "piece_id": piece,
+                "country": country,
+                "borrower": number,
                 "since": randomly.choice([None, *VALUES["made_at"]]),
-                "fee": randomly.choice([None, Decimal("0.5"), Decimal("-3")]),
+                "fee": randomly.choice([None, Decimal("0.5"), Decimal("-3.00")]),
                 "terms": randomly.choice([None, *VALUES["facts"]]),
                 "material": randomly.choice([None, *Material]),
                 "secret": randomly.random() < 0.3,

@@ -21,7 +21,10 @@ PUBLISHING = [
 def agree(graph: Both, data: st.DataObject, viewers: list[Viewer]) -> None:
     """Draw an operation, and run it as two viewers, with several sets of variables:
     the second and later ones find its plan in the cache."""
-    one, other = data.draw(st.sampled_from(viewers)), data.draw(st.sampled_from(viewers))
+    one, other = (
+        data.draw(st.sampled_from(viewers)),
+        data.draw(st.sampled_from(viewers)),
+    )
     operation = graph.draw(lambda *ends: data.draw(st.integers(*ends)), one)
     for viewer in dict.fromkeys(map(id, (one, other))):
         for variables in operation.variables:

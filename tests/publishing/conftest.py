@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import Engine
 from strawberry import Schema
 
+from gql_app.app import create_schema
 from gql_app.engine.database import Database
 from gql_app.engine.execution import Executor
-from gql_app.engine.responses import Request
 from gql_app.engine.policy import ANONYMOUS, Viewer
+from gql_app.engine.responses import Request
 from gql_app.engine.schema import build_schema
 from gql_app.publishing import api
 from gql_app.publishing.seed import seed
+from tests.publishing.client import Client
 
 
 class Ask(Protocol):
@@ -39,6 +41,17 @@ def engine(database: Database) -> Engine:
 @pytest.fixture(scope="session")
 def schema() -> Schema:
     return build_schema(api)
+
+
+@pytest.fixture(scope="session")
+def whole_schema() -> Schema:
+    """With the hand-written parts."""
+    return create_schema()
+
+
+@pytest.fixture
+def client(database: Database, whole_schema: Schema) -> Client:
+    return Client(whole_schema, database)
 
 
 @pytest.fixture

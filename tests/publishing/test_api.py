@@ -24,10 +24,13 @@ def test_the_api_serves_these_entities() -> None:
     ]
 
 
-def test_secrets_are_nowhere_in_the_schema(schema: Schema) -> None:
+def test_secrets_are_nowhere_among_what_is_read(schema: Schema) -> None:
     text = schema.as_str()
+    inputs = r'"""[^"]*"""\ninput \w+ {.*?\n}'
 
-    assert not re.search(r"email|password|token|hash", text, re.IGNORECASE)
+    read = re.sub(inputs, "", text, flags=re.DOTALL)
+
+    assert not re.search(r"email|password|token|hash", read, re.IGNORECASE)
 
 
 def test_every_column_that_clients_see_is_described_by_hand() -> None:

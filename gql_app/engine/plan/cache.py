@@ -3,13 +3,14 @@
 import logging
 from collections import Counter
 
-from graphql import GraphQLSchema
+from graphql import GraphQLError, GraphQLSchema
 from graphql.execution.values import VariableValues
 
 from gql_app.engine.access import Scope
 from gql_app.engine.documents import Operation
 from gql_app.engine.pages import PageParser
 from gql_app.engine.plan.groups import Selections, UnsupportedError
+from gql_app.engine.plan.leaves import Bail
 from gql_app.engine.plan.plan import Plan, compile_plan
 from gql_app.engine.statements import Statements
 
@@ -57,6 +58,8 @@ class Plans:
         try:
             selections = Selections(self._schema, operation, variables)
             return compile_plan(selections, self._statements, scope, self._pages)
-        except UnsupportedError as reason:
+        except (UnsupportedError, GraphQLError, Bail) as reason:
             logger.info("There is no plan for %s: %s", operation.title, reason)
-            return reason
+            if isinstance(reason, UnsupportedError):
+                return reason
+            return UnsupportedError("arguments that are an error")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from inspect import iscoroutinefunction
 from typing import Any
 
 from graphql import (
@@ -12,6 +14,7 @@ from graphql import (
     get_named_type,
     is_non_null_type,
 )
+from graphql.pyutils import is_iterable
 
 from gql_app.engine import queries
 from gql_app.engine.access import Scope
@@ -27,7 +30,7 @@ from gql_app.engine.fields import (
 )
 from gql_app.engine.plan.arguments import Arguments
 from gql_app.engine.plan.groups import Group, Selections, UnsupportedError
-from gql_app.engine.plan.leaves import bail, leaf, reader
+from gql_app.engine.plan.leaves import bail, leaf, present, reader, serialized
 from gql_app.engine.plan.shaping import Code, Names, Place, Shape, compiled
 from gql_app.engine.plan.steps import Child, KeyReader, PageStep, RowStep, Wanted
 from gql_app.engine.queries import Side
@@ -102,10 +105,12 @@ class Level:
     def _column(
         self, column: Column, place: Place, field: GraphQLField, nullable: bool
     ) -> Code:
-        serialize = _serializer(field)
-        code = self.names.converted(place, leaf(column, self.names.dialect, serialize))
-        # JSON has a null of its own, which a column that is NOT NULL may hold.
-        if not column.source.nullable and column.scalar is not JSON_:
+        convert = leaf(column, self.names.dialect, _serializer(field))
+        code = self.names.converted(place, convert)
+        if column.scalar is JSON_ and not nullable:
+            # JSON has a null of its own, which a column that is NOT NULL may hold.
+            code = [self.names.name(present), "(", *code, ")"]
+        if not column.source.nullable:
             return code
         return self.names.guarded(place, code, nullable=nullable)
 
@@ -113,6 +118,8 @@ class Level:
         self, spec: ComputedField, field: GraphQLField, shape: Shape, nullable: bool
     ) -> Code:
         computed, names = spec.computed, self.names
+        if iscoroutinefunction(computed.function):
+            raise UnsupportedError(f"the asynchronous field {computed.field}")
         parts: list[str | Place] = [names.name(computed.function), "("]
         for column in computed.columns:
             place = shape.column(column)
@@ -268,12 +275,10 @@ class Compiler:
         level.shape.place(len(match))
         selection = level.shape.selection()
         what = (entity, match, selection, arrived, self.scope)
-        by_key = self.statements.get(queries.by_key, *what)
-        by_keys = self.statements.get(queries.by_keys, *what)
+        by_key = cache(lambda: self.statements.get(queries.by_key, *what))
+        by_keys = cache(lambda: self.statements.get(queries.by_keys, *what))
         build = level.function(["r"], code)
-        step.complete(
-            (by_key, by_keys), level.children(), self._key_reader(match), build
-        )
+        step.complete(by_key, by_keys, level.children(), self._key_reader(match), build)
         return step
 
     def entity_type(self, entity: Entity) -> GraphQLObjectType:
@@ -318,9 +323,11 @@ def _finisher(
     def finish(value: Any) -> Any:
         if value is None:
             return None if nullable else bail()
-        if many:
-            return [bail() if item is None else serialize(item) for item in value]
-        return serialize(value)
+        if not many:
+            return serialized(serialize, value)
+        if not is_iterable(value):
+            bail()
+        return [serialized(serialize, present(item)) for item in value]
 
     return finish
 

@@ -1,6 +1,6 @@
 """Leaves: from a driver's value to what orjson writes, exactly as the scalars do."""
 
-import base64
+from binascii import b2a_base64
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from gql_app.engine import scalars
 from gql_app.engine.dialects import Dialect, bind_processor, result_processor
@@ -45,10 +46,22 @@ def leaf(column: Column, dialect: Dialect, serialize: Convert) -> Convert | None
         names = {write(member): member.name for member in kind.enum_class}
         return names.__getitem__
     if scalar is scalars.INT and dialect.name == "postgresql":
+        # The server has seen to it that its integers have 32 bits.
         return read if isinstance(kind, sa.Integer) else _then(read, _int32)
-    if scalar in _CONVERTS:
+    if isinstance(column.source.type, _MOMENTS):
+        return _in_utc if dialect.name == "postgresql" else partial(_moment, read)
+    if scalar in _CONVERTS and isinstance(kind, _NATURAL.get(scalar, object)):
         return _then(read, _CONVERTS[scalar])
-    return _then(read, serialize)
+    return _then(read, partial(serialized, serialize))
+
+
+def serialized(serialize: Convert, value: Any) -> Any:
+    """The value as its GraphQL type writes it, which must not be None."""
+    return present(serialize(value))
+
+
+def present(value: Any) -> Any:
+    return bail() if value is None else value
 
 
 def _then(first: Convert | None, second: Convert | None) -> Convert | None:
@@ -69,7 +82,8 @@ def _id_writer(column: Column) -> Convert:
 
 def _int_id(template: bytes, value: int) -> str:
     """As `encode_id`, for what most keys are."""
-    return base64.urlsafe_b64encode(template % value).rstrip(b"=").decode()
+    # No name and no digit has the bits that make + or /.
+    return b2a_base64(template % value, newline=False).rstrip(b"=").decode()
 
 
 def _int32(value: int) -> int:
@@ -84,6 +98,20 @@ def _in_utc(value: datetime) -> datetime:
     """orjson writes UTC with a Z, and naive values as if they were in UTC."""
     return value if value.tzinfo in (UTC, None) else value.astimezone(UTC)
 
+
+# The types whose values are moments as drivers have them, with nothing in between.
+_MOMENTS = (UTCDateTime, sa.DateTime)
+
+
+def _moment(read: Convert | None, text: Any) -> Any:
+    """SQLite's text of a moment in UTC, as `dump_datetime` writes it."""
+    if len(text) != _MOMENT_LENGTH:
+        return text if read is None else _in_utc(read(text))
+    seconds = text[11:19] if text.endswith(".000000") else text[11:]
+    return f"{text[:10]}T{seconds}Z"
+
+
+_MOMENT_LENGTH = len("2026-01-31 12:00:00.000000")
 
 # None: orjson writes the Python value just as the scalar does.
 _CONVERTS: dict[scalars.Scalar, Convert | None] = {
@@ -105,4 +133,17 @@ _CONVERTS: dict[scalars.Scalar, Convert | None] = {
             scalars.BYTES,
         )
     },
+}
+
+# What a column must be for that: an annotation can make a Float of an INTEGER, too.
+_NATURAL: dict[scalars.Scalar, type[Any]] = {
+    scalars.INT: sa.Integer,
+    scalars.FLOAT: sa.Float,
+    scalars.STRING: sa.String,
+    scalars.BOOLEAN: sa.Boolean,
+    scalars.DATETIME: sa.DateTime,
+    scalars.DATE: sa.Date,
+    scalars.TIME: sa.Time,
+    scalars.UUID_: sa.Uuid,
+    scalars.JSON_: sa.JSON,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -16,9 +17,10 @@ from gql_app.engine.plan.roots import Call, Root, compile_root
 from gql_app.engine.plan.steps import PageArguments, Run
 from gql_app.engine.policy import Viewer
 from gql_app.engine.reading import Budget, Reading
+from gql_app.engine.scalars import RESPONSE_JSON
 from gql_app.engine.statements import Statements
 
-_JSON = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+_MOST_RECENT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,10 @@ class Prepared:
             self.scope.dialect,
             self.viewer,
             self.arguments,
-            single=sum(call.statements for _, call in self.calls) == 1,
+            single=sum(call.statements(self.arguments) for _, call in self.calls) == 1,
         )
         data = {key: call.result(run) for key, call in self.calls}
-        return orjson.dumps({"data": data}, option=_JSON)
+        return orjson.dumps({"data": data}, option=RESPONSE_JSON)
 
 
 class Plan:
@@ -58,6 +60,8 @@ class Plan:
         self._roots = roots
         self._pages = pages
         self._constant: dict[int, PageArguments] = {}
+        self._recent: dict[tuple[int, bytes], PageArguments] = {}
+        self._turn = Lock()
 
     @property
     def source(self) -> str:
@@ -69,11 +73,12 @@ class Plan:
 
         Raises EngineError or Bail for what the ordinary path refuses, too.
         """
-        calls = [(key, root(variables)) for key, root in self._roots]
-        arguments = [
-            self._constant.get(number) or self._arguments(number, page, variables)
-            for number, page in enumerate(self._compiler.pages)
-        ]
+        with self._turn:  # look-ups may compile further steps
+            calls = [(key, root(variables)) for key, root in self._roots]
+            arguments = [
+                self._constant.get(number) or self._arguments(number, page, variables)
+                for number, page in enumerate(self._compiler.pages)
+            ]
         scope = self._compiler.scope
         return Prepared(calls, arguments, viewer.parameters(), scope)
 
@@ -81,8 +86,13 @@ class Plan:
         self, number: int, page: PageField, variables: VariableValues
     ) -> PageArguments:
         given = page.arguments(variables.coerced)
-        parsed = self._pages.parse(page.spec.title, page.spec.entity, given)
-        arguments = page.step.prepare(parsed)
+        asked = (number, orjson.dumps(given, default=repr))
+        if asked not in self._recent:
+            parsed = self._pages.parse(page.spec.title, page.spec.entity, given)
+            if len(self._recent) >= _MOST_RECENT:
+                self._recent.clear()
+            self._recent[asked] = page.step.prepare(parsed)
+        arguments = self._recent[asked]
         if page.arguments.constant:
             self._constant[number] = arguments
         return arguments
@@ -100,7 +110,7 @@ def compile_plan(
         raise UnsupportedError(f"a {selections.operation.operation.value}")
     compiler = Compiler(selections, statements, scope)
     roots = [
-        (group.key, compile_root(compiler, group, query))
+        (group.key, compile_root(compiler, group, query, pages.limits))
         for group in selections.root(query)
     ]
     return Plan(compiler, roots, pages)

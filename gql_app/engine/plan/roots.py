@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from graphql import GraphQLObjectType
 from graphql.execution.values import VariableValues
@@ -10,11 +10,13 @@ from graphql.execution.values import VariableValues
 from gql_app.engine.entity import Column, Entity
 from gql_app.engine.fields import ConnectionField, LookupField, NodeField
 from gql_app.engine.identifiers import decode_id
+from gql_app.engine.limits import Limits
 from gql_app.engine.lookups import lookup
 from gql_app.engine.plan.arguments import Arguments
 from gql_app.engine.plan.compiler import Compiler
 from gql_app.engine.plan.groups import Group, UnsupportedError
-from gql_app.engine.plan.steps import Key, PageStep, RowStep, Run
+from gql_app.engine.plan.leaves import bail
+from gql_app.engine.plan.steps import Key, PageArguments, PageStep, RowStep, Run
 from gql_app.engine.selections import spec_of
 
 
@@ -23,7 +25,9 @@ class Constant:
     """`__typename`."""
 
     value: str
-    statements: ClassVar[int] = 0
+
+    def statements(self, _: Sequence[PageArguments]) -> int:
+        return 0
 
     def describe(self) -> list[str]:
         return []
@@ -38,9 +42,8 @@ class PageCall:
 
     step: PageStep
 
-    @property
-    def statements(self) -> int:
-        return self.step.statements
+    def statements(self, arguments: Sequence[PageArguments]) -> int:
+        return self.step.statements(arguments)
 
     def describe(self) -> list[str]:
         return self.step.describe()
@@ -56,9 +59,10 @@ class RowCalls:
     wanted: Sequence[tuple[RowStep, Key]]
     many: bool
 
-    @property
-    def statements(self) -> int:
-        return sum(step.statements for step in {step for step, _ in self.wanted})
+    def statements(self, arguments: Sequence[PageArguments]) -> int:
+        return sum(
+            step.statements(arguments) for step in {step for step, _ in self.wanted}
+        )
 
     def describe(self) -> list[str]:
         steps = dict.fromkeys(step for step, _ in self.wanted)
@@ -78,7 +82,9 @@ Root = Callable[[VariableValues], Call]
 """Turns an operation's variables into what the field has to do."""
 
 
-def compile_root(compiler: Compiler, group: Group, query: GraphQLObjectType) -> Root:
+def compile_root(
+    compiler: Compiler, group: Group, query: GraphQLObjectType, limits: Limits
+) -> Root:
     """The root field of the group; UnsupportedError if a plan can't answer it."""
     if group.name == "__typename":
         constant = Constant(query.name)
@@ -88,7 +94,7 @@ def compile_root(compiler: Compiler, group: Group, query: GraphQLObjectType) -> 
         call = PageCall(compiler.page(group, group.field, spec))
         return lambda _: call
     if isinstance(spec, LookupField | NodeField):
-        return _Rows(compiler, group, spec).call
+        return _Rows(compiler, group, spec, limits.page_max).call
     raise UnsupportedError(f"the root field {group.name}")
 
 
@@ -97,11 +103,16 @@ class _Rows:
     each such step is compiled when it is first asked for."""
 
     def __init__(
-        self, compiler: Compiler, group: Group, spec: LookupField | NodeField
+        self,
+        compiler: Compiler,
+        group: Group,
+        spec: LookupField | NodeField,
+        most: int,
     ) -> None:
         self._compiler = compiler
         self._group = group
         self._spec = spec
+        self._most = most
         assert group.field is not None
         self._arguments = Arguments(group.field, group.node)
         self._steps: dict[tuple[Entity, tuple[Column, ...]], RowStep] = {}
@@ -113,6 +124,8 @@ class _Rows:
             return RowCalls([self._wanted(self._spec.entity, match, key)], many=False)
         many = self._spec.many
         ids: Sequence[str] = given["ids"] if many else [given["id"]]
+        if len(ids) > self._most:
+            bail()
         return RowCalls([self._node(self._spec, one) for one in ids], many)
 
     def _node(self, spec: NodeField, id: str) -> tuple[RowStep, Key]:

@@ -9,6 +9,7 @@ from gql_app.engine import queries
 from gql_app.engine.access import Scope
 from gql_app.engine.dialects import Dialect
 from gql_app.engine.entity import Entity, Relation
+from gql_app.engine.filters import ALL_ROWS
 from gql_app.engine.pages import Page
 from gql_app.engine.plan.leaves import Convert
 from gql_app.engine.queries import Selection, Side
@@ -139,11 +140,12 @@ class PageStep:
         self._build = build
         self._order_start = read_key.width + selection.width
 
-    @property
-    def statements(self) -> int:
+    def statements(self, arguments: Sequence[PageArguments]) -> int:
         """How many statements the step and those below it may need."""
-        own = 1 + self._wanted.total + len(self._wanted.flags)
-        return own + sum(child.step.statements for child in self._children)
+        shape = arguments[self.number].page.shape
+        far = sum(getattr(shape, side) is not None for side in self._wanted.flags)
+        below = sum(child.step.statements(arguments) for child in self._children)
+        return 1 + self._wanted.total + far + below
 
     def describe(self) -> list[str]:
         """The step and those below it, a line each."""
@@ -162,6 +164,8 @@ class PageStep:
         statement = self._statements.get(
             build, self._whose, page.shape, self._selection, cursors, self._scope
         )
+        # What is best for one value of a filter may be the worst for another.
+        statement.steady = page.shape.where == ALL_ROWS
         values = {**page.parameters, "limit": page.size + 1}
         return PageArguments(page, statement, values)
 
@@ -296,22 +300,23 @@ class RowStep:
 
     def complete(
         self,
-        statements: tuple[Statement, Statement],
+        by_key: Callable[[], Statement],
+        by_keys: Callable[[], Statement],
         children: Sequence[Child],
         read_key: KeyReader,
         build: Callable[..., Any],
     ) -> None:
-        """As `PageStep.complete`; `build(r, …)` makes the object of one row. The first
-        statement is for one key, the other for any number."""
-        self._statement, self._statement_for_many = statements
+        """As `PageStep.complete`; `build(r, …)` makes the object of one row. There is
+        one statement for one key, and one for any number."""
+        self._by_key = by_key
+        self._by_keys = by_keys
         self._children = children
         self._read_key = read_key
         self._build = build
 
-    @property
-    def statements(self) -> int:
+    def statements(self, arguments: Sequence[PageArguments]) -> int:
         """How many statements the step and those below it may need."""
-        return 1 + sum(child.step.statements for child in self._children)
+        return 1 + sum(child.step.statements(arguments) for child in self._children)
 
     def describe(self) -> list[str]:
         """The step and those below it, a line each."""
@@ -326,10 +331,10 @@ class RowStep:
         if len(keys) == 1:
             parts = keys[0] if isinstance(keys[0], tuple) else keys
             values = {f"v{place}": part for place, part in enumerate(parts)}
-            rows = run.rows(self._path, self._statement, values)
+            rows = run.rows(self._path, self._by_key(), values)
             found = dict(zip(keys, rows, strict=False))
         elif keys:
-            for row in run.keyed(self._path, self._statement_for_many, keys, {}):
+            for row in run.keyed(self._path, self._by_keys(), keys, {}):
                 found.setdefault(self._read_key(row), row)
         below: list[Any] = []
         for child in self._children:

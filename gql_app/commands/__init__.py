@@ -1,0 +1,1 @@
+"""Commands of `gql-app` that are more than a few lines: what they do, and their output."""

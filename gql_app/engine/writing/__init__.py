@@ -1,0 +1,1 @@
+"""Writing: mutations from their input types to the transaction they run in."""

@@ -1,0 +1,128 @@
+"""WritingContext: the context of a mutation operation, all of it in one transaction."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from gql_app.engine.context import Context
+from gql_app.engine.database import Database
+from gql_app.engine.errors import EngineError, TransientError
+from gql_app.engine.pages import PageParser
+from gql_app.engine.policy import Viewer
+from gql_app.engine.reading import Budget
+from gql_app.engine.statements import Row, Statement, Statements
+from gql_app.engine.transaction import Transaction
+from gql_app.engine.writing.writer import CarefulRetryError, Session, Writer
+
+Returned = TypeVar("Returned")
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The response key of the field that failed, and why it did."""
+
+    key: str
+    errors: Sequence[EngineError]
+
+
+class WritingContext(Context):
+    """Reads and writes in one transaction, which begins with the first statement.
+
+    Loaders begin anew after each write: none gives a row from before it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        statements: Statements,
+        pages: PageParser,
+        viewer: Viewer,
+        budget: Budget,
+    ) -> None:
+        super().__init__(database, statements, pages, viewer, budget)
+        self.careful = False
+        """Whether each row is written by a statement of its own."""
+        self.fields: list[str] = []
+        """The response keys of the fields that have begun to write."""
+        self.failed: Failed | None = None
+        self.again: Exception | None = None
+        """Why the operation should be run again, if it should."""
+        self._lane = database.writing
+        self._transaction: Transaction | None = None
+        self._writer: Writer | None = None
+
+    async def write(self, work: Callable[..., Returned], *arguments: Any) -> Returned:
+        """Call a function with the operation's `Writer` and the arguments, in a thread.
+
+        Raises what it raises.
+        """
+        try:
+            return await self._run(self._write, work, arguments)
+        finally:
+            self._loaders.clear()
+
+    async def fetch(
+        self,
+        build: Callable[..., sa.Select[Any]],
+        *arguments: Hashable,
+        values: Mapping[str, Any],
+    ) -> list[Row]:
+        statement = self._statements.get(build, *arguments, self.scope)
+        parameters = {**self.viewer.parameters(), **values}
+        return await self._run(self._select, statement, parameters)
+
+    async def commit(self) -> None:
+        """Keep what was written, and end. Raises what `Transaction.commit` does."""
+        if self._transaction is not None:
+            await self._lane.run(self._transaction.finish)
+
+    async def close(self) -> None:
+        """Roll back what isn't committed, and free the connection."""
+        self._ended = True
+        async with self._turn:
+            if self._transaction is not None:
+                transaction, self._transaction = self._transaction, None
+                if self._deadline is not None:
+                    self._deadline.cancel()
+                await self._lane.leave(transaction)
+
+    async def _run(self, work: Callable[..., Returned], *arguments: Any) -> Returned:
+        async with self._turn:
+            self._check_open()
+            if self._transaction is None:
+                await self._lane.enter()
+                self._transaction = self._database.transaction()
+                self._deadline = self._lane.limit(self._transaction, self._seconds)
+            try:
+                return await self._lane.run(work, *arguments)
+            except (TransientError, CarefulRetryError) as error:
+                self.again = error
+                raise
+
+    def _write(
+        self, work: Callable[..., Returned], arguments: Sequence[Any]
+    ) -> Returned:
+        assert self._transaction is not None
+        if self._writer is None:
+            self._writer = Writer(
+                Session(self._transaction, self._statements, self.budget),
+                self.scope,
+                self.viewer,
+                self.pages.limits,
+                careful=self.careful,
+            )
+        return work(self._writer, *arguments)
+
+    def _select(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:
+        assert self._transaction is not None
+        rows = self._transaction.rows(statement, parameters, self.budget)
+        return [statement.read(row) for row in rows]
+
+
+class SettledContext(Context):
+    """For answering once everything is rolled back: fields don't write, they only say
+    what came of them."""
+
+    failed: Failed

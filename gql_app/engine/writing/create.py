@@ -1,0 +1,247 @@
+"""Create: drafts become rows, as many of them with each statement as possible."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from gql_app.engine.entity import Column, Entity
+from gql_app.engine.errors import ForbiddenError, Path, UnauthenticatedError
+from gql_app.engine.mapping import plain_type
+from gql_app.engine.names import words
+from gql_app.engine.rulings import ruling_of
+from gql_app.engine.statements import Row
+from gql_app.engine.transaction import ConstraintError
+from gql_app.engine.writing import builders
+from gql_app.engine.writing.drafts import Draft, Key
+from gql_app.engine.writing.explanations import explained
+from gql_app.engine.writing.problems import ProblemsError
+from gql_app.engine.writing.writer import (
+    CarefulRetryError,
+    Writer,
+    columns_of,
+    defaults,
+)
+
+Columns: TypeAlias = tuple[Column, ...]
+Values: TypeAlias = dict[str, Any]
+
+
+def insert_drafts(writer: Writer, drafts: Sequence[Draft]) -> list[Values]:
+    """Insert the rows of drafts of one entity, with presets and hooks; what `needed` of
+    each row came back, by attribute name, in the order of the drafts.
+
+    Foreign keys among the values must be there. Raises ProblemsError.
+    """
+    entity = drafts[0].entity
+    returning = needed(entity)
+    found: dict[int, Row] = {}
+    for columns, places in _prepared(writer, drafts).items():
+        chosen = [drafts[place] for place in places]
+        rows = _insert(writer, chosen, columns, returning)
+        found |= zip(places, rows, strict=True)
+    return [
+        _made(writer, draft, returning, found[place])
+        for place, draft in enumerate(drafts)
+    ]
+
+
+def insert_missing(
+    writer: Writer, drafts: Sequence[Draft], match: Columns
+) -> list[Values | None]:
+    """As `insert_drafts`, but rows that share the `match` columns with one that is
+    there are left out: None stands in their place."""
+    entity = drafts[0].entity
+    returning = tuple(dict.fromkeys((*match, *needed(entity))))
+    found: dict[int, Row] = {}
+    for columns, places in _prepared(writer, drafts).items():
+        chosen = [drafts[place] for place in places]
+        rows = _insert_unless(writer, chosen, columns, returning, match)
+        by_match = {row[: len(match)]: row for row in rows}
+        for place in places:
+            values = drafts[place].values
+            key = tuple(values[column.name] for column in match)
+            if key in by_match:
+                found[place] = by_match[key]
+    return [
+        _made(writer, draft, returning, found[place]) if place in found else None
+        for place, draft in enumerate(drafts)
+    ]
+
+
+def needed(entity: Entity) -> Columns:
+    """The columns to read of each new row: its key, what its relations begin with; all
+    if a hook wants to see it."""
+    if entity.hooks.after_create is not None:
+        return tuple(entity.columns.values())
+    local = [entity.relations[name].local for name in entity.nested]
+    ends = [column for columns in local for column in columns]
+    return tuple(dict.fromkeys((*entity.key, *ends)))
+
+
+def check_created(writer: Writer, drafts: Sequence[Draft], keys: Sequence[Key]) -> None:
+    """Raise ProblemsError unless the policy's rule holds of the new rows; for rules that
+    need a query."""
+    entity = drafts[0].entity
+    if ruling_of(entity, "create", writer.scope) == "queried":
+        allowed = set(writer.rows(builders.allowed, entity, "create", keys=keys))
+        for draft, key in zip(drafts, keys, strict=True):
+            if key not in allowed:
+                raise ProblemsError([may_not_create(entity, draft.path)])
+
+
+def may_not_create(entity: Entity, path: Path) -> ForbiddenError:
+    """The error for a new row that the policy forbids."""
+    return ForbiddenError(f"You may not create this {words(entity.name)}.", path=path)
+
+
+def _prepared(writer: Writer, drafts: Sequence[Draft]) -> dict[Columns, list[int]]:
+    """Complete the drafts' values; the places of those with the same columns."""
+    groups: dict[Columns, list[int]] = {}
+    for place, draft in enumerate(drafts):
+        entity = draft.entity
+        writer.preset(entity, draft.values)
+        _check_presets(draft)
+        writer.call(entity.hooks.before_create, draft.path, draft.values)
+        defaults(entity, draft.values)
+        groups.setdefault(columns_of(entity, draft.values), []).append(place)
+    return groups
+
+
+def _made(writer: Writer, draft: Draft, returning: Columns, row: Row) -> Values:
+    names = (column.name for column in returning)
+    values = dict(zip(names, row, strict=False))  # a verdict may come last
+    hook = draft.entity.hooks.after_create
+    writer.call(hook, draft.path, draft.values, after=values)
+    return values
+
+
+def _insert_unless(
+    writer: Writer,
+    drafts: Sequence[Draft],
+    columns: Columns,
+    returning: Columns,
+    match: Columns,
+) -> list[Row]:
+    """Those of the rows that could be inserted."""
+    entity = drafts[0].entity
+    names = [column.name for column in columns]
+    rows: list[Row] = []
+    if writer.careful or not _batchable(writer, entity, columns):
+        for draft in drafts:
+            rows += _insert_one(writer, draft, columns, returning, match)
+        return rows
+    keys = [
+        (place, *(draft.values[name] for name in names))
+        for place, draft in enumerate(drafts)
+    ]
+    try:
+        rows = writer.rows(
+            builders.insert_many, entity, columns, returning, match, keys=keys
+        )
+    except ConstraintError as error:
+        raise CarefulRetryError from error
+    for row in rows:
+        _check_returned(writer, drafts[0], row)
+    return rows
+
+
+def _insert(
+    writer: Writer, drafts: Sequence[Draft], columns: Columns, returning: Columns
+) -> list[Row]:
+    entity = drafts[0].entity
+    alone = len(drafts) == 1 or writer.careful
+    if alone or not _batchable(writer, entity, columns):
+        return [
+            row
+            for draft in drafts
+            for row in _insert_one(writer, draft, columns, returning)
+        ]
+    names = [column.name for column in columns]
+    keys = [
+        (place, *(draft.values[name] for name in names))
+        for place, draft in enumerate(drafts)
+    ]
+    try:
+        rows = writer.rows(
+            builders.insert_many, entity, columns, returning, (), keys=keys
+        )
+    except ConstraintError as error:
+        raise CarefulRetryError from error
+    rows = _in_order(entity, drafts, columns, returning, rows)
+    for draft, row in zip(drafts, rows, strict=True):
+        _check_returned(writer, draft, row)
+    return rows
+
+
+def _insert_one(
+    writer: Writer,
+    draft: Draft,
+    columns: Columns,
+    returning: Columns,
+    unless: Columns = (),
+) -> list[Row]:
+    values = [draft.values[column.name] for column in columns]
+    try:
+        rows = writer.rows(
+            builders.insert, draft.entity, columns, returning, unless, slots=values
+        )
+    except ConstraintError as error:
+        raise ProblemsError([explained(writer, error, draft)]) from error
+    for row in rows:
+        _check_returned(writer, draft, row)
+    return rows
+
+
+def _check_returned(writer: Writer, draft: Draft, row: Row) -> None:
+    returned = ruling_of(draft.entity, "create", writer.scope) == "returned"
+    if returned and not row[-1]:
+        raise ProblemsError([may_not_create(draft.entity, draft.path)])
+
+
+def _check_presets(draft: Draft) -> None:
+    for name in draft.entity.policy.presets:
+        column = draft.entity.columns[name]
+        if draft.values[name] is None and not column.source.nullable:
+            raise ProblemsError(
+                [UnauthenticatedError("Sign in first.", path=draft.path)]
+            )
+
+
+def _batchable(writer: Writer, entity: Entity, columns: Columns) -> bool:
+    """Whether the values survive being sent as lists, and rows can be told apart when
+    they come back."""
+    kinds = _FRAGILE_SQLITE if writer.scope.dialect.name == "sqlite" else _FRAGILE
+    fragile = any(isinstance(plain_type(one.source.type), kinds) for one in columns)
+    if fragile or not columns:
+        return False
+    computed = (one.source.default for one in entity.columns.values())
+    if any(default is not None and default.is_clause_element for default in computed):
+        return False
+    return set(entity.key) <= set(columns) or _counts_up(entity)
+
+
+_FRAGILE = (sa.ARRAY,)
+_FRAGILE_SQLITE = (sa.ARRAY, sa.LargeBinary, sa.Numeric, sa.Float)
+
+
+def _counts_up(entity: Entity) -> bool:
+    return len(entity.key) == 1 and isinstance(
+        plain_type(entity.key[0].source.type), sa.Integer
+    )
+
+
+def _in_order(
+    entity: Entity,
+    drafts: Sequence[Draft],
+    columns: Columns,
+    returning: Columns,
+    rows: list[Row],
+) -> list[Row]:
+    """The rows in the order of the drafts; keys that count up do so in that order."""
+    places = [returning.index(column) for column in entity.key]
+    by_key = {tuple(row[place] for place in places): row for row in rows}
+    if not set(entity.key) <= set(columns):
+        return [by_key[key] for key in sorted(by_key)]
+    names = [column.name for column in entity.key]
+    return [by_key[tuple(draft.values[name] for name in names)] for draft in drafts]

@@ -1,0 +1,117 @@
+"""Validation: Pydantic models and column types, with paths into the input."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from sqlmodel import Field, SQLModel
+
+from gql_app.engine.entity import Column, InputModel
+from gql_app.engine.errors import BadUserInputError, EngineError, Path
+from gql_app.engine.mapping import plain_type
+from gql_app.engine.names import words
+from gql_app.engine.scalars import check_text
+
+
+@lru_cache(1024)
+def without(model: type[SQLModel], names: frozenset[str]) -> type[SQLModel]:
+    """The model with these fields optional: their values come from elsewhere."""
+    if not names:
+        return model
+    body: dict[str, Any] = {name: Field(default=None) for name in names}
+    body["__annotations__"] = dict.fromkeys(names, Any)
+    body["__module__"] = model.__module__
+    made: type[SQLModel] = type(model)(model.__name__, (model,), body)  # type: ignore[misc]  # SQLModel's metaclass
+    return made
+
+
+def validated(
+    model: type[SQLModel], values: dict[str, Any]
+) -> tuple[SQLModel | None, list[ErrorDetails]]:
+    """The model's instance, or what Pydantic says is wrong."""
+    try:
+        return model.model_validate(values), []
+    except ValidationError as error:
+        details = error.errors(
+            include_url=False, include_context=False, include_input=False
+        )
+        return None, details
+
+
+def problem(details: ErrorDetails, model: InputModel, path: Path) -> EngineError:
+    """Pydantic's complaint as an error with a path in GraphQL names."""
+    names = {field.name: name for name, field in model.fields.items()}
+    first, *rest = details["loc"] or ("",)
+    here = (names.get(str(first), str(first)), *rest) if first else ()
+    message = details["msg"].removeprefix("Value error, ")
+    message = message.removeprefix("Assertion failed, ")
+    return BadUserInputError(f"{message.rstrip('.')}.", path=(*path, *here))
+
+
+def storable(column: Column, value: Any) -> str | None:
+    """Why the column can't hold the value; None if it can. Databases would say so too,
+    but SQLite would not always, and none says it well."""
+    if value is None:
+        return None if column.source.nullable else "This can't be null."
+    kind = plain_type(column.source.type)
+    if isinstance(value, str) and isinstance(kind, sa.String):
+        longest = kind.length
+        if isinstance(kind, sa.Enum) or longest is None or len(value) <= longest:
+            return None
+        return f"At most {longest} characters fit here, not {len(value)}."
+    if isinstance(value, Decimal) and isinstance(kind, sa.Numeric):
+        return _decimal(value, kind)
+    if isinstance(value, int) and isinstance(kind, sa.Integer):
+        bits = 64 if isinstance(kind, sa.BigInteger) or _is_key(column) else 32
+        fits = -(2 ** (bits - 1)) <= value < 2 ** (bits - 1)
+        return None if fits else f"An integer of at most {bits} bits is needed."
+    return _texts(value) if isinstance(kind, sa.JSON) else None
+
+
+def _is_key(column: Column) -> bool:
+    """SQLite's variant of a big key is a plain INTEGER, which has 64 bits there."""
+    return "sqlite" in getattr(column.source.type, "_variant_mapping", {})
+
+
+def _decimal(value: Decimal, kind: sa.Numeric[Any]) -> str | None:
+    if kind.precision is None:
+        return None
+    scale = kind.scale or 0
+    digits = value.normalize().as_tuple()
+    assert isinstance(digits.exponent, int)
+    if -digits.exponent > scale:
+        return f"At most {scale} decimal places fit here."
+    if len(digits.digits) + digits.exponent > kind.precision - scale:
+        return f"At most {kind.precision - scale} digits fit before the point."
+    return None
+
+
+def _texts(value: Any) -> str | None:
+    """PostgreSQL refuses JSON with texts that it can't store."""
+    for text in _strings(value):
+        try:
+            check_text(text)
+        except BadUserInputError as error:
+            return error.message
+    return None
+
+
+def _strings(value: Any) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            pending += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            pending += one
+
+
+def missing(name: str) -> str:
+    """What to say of a required field that isn't there."""
+    return f"The {words(name)} is needed."

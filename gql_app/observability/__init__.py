@@ -1,0 +1,1 @@
+"""What operations do, told to logs, metrics and traces."""

@@ -1,0 +1,270 @@
+"""Accounts: signing up, in and out, each in a transaction and a thread of its own."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from gql_app.engine.database import Database
+from gql_app.engine.errors import (
+    BadUserInputError,
+    UnauthenticatedError,
+    UnavailableError,
+    UniqueViolationError,
+)
+from gql_app.engine.names import words
+from gql_app.engine.writing.constraints import violation
+from gql_app.publishing.accounts import attempts, sign_ins
+from gql_app.publishing.accounts.attempts import Quota
+from gql_app.publishing.accounts.inputs import (
+    ChangePassword,
+    Login,
+    Logout,
+    Refresh,
+    Register,
+)
+from gql_app.publishing.accounts.passwords import Passwords
+from gql_app.publishing.accounts.tokens import AccessToken, AccessTokens
+from gql_app.publishing.base import table_of, utc_now
+from gql_app.publishing.profile import Profile
+from gql_app.publishing.user import Role, User
+
+Returned = TypeVar("Returned")
+
+_USER = table_of(User)
+_MOST_WAITING = 50
+_UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How long a sign-in lasts, and how often one may try.
+
+    Attempts are counted per `period`: those on one account, those from one address
+    on any account, and new accounts from one address.
+    """
+
+    sign_in: timedelta = timedelta(days=30)
+    period: timedelta = timedelta(minutes=15)
+    account_attempts: int = 10
+    address_attempts: int = 100
+    registrations: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A user who is signed in, with the tokens to prove it."""
+
+    user_id: int
+    access: AccessToken
+    refresh: sign_ins.Issued
+
+
+class Accounts:
+    """Signs people up, in and out; lives as long as the application, and is closed.
+
+    What is wrong is raised as an EngineError. These operations are no part of another
+    transaction: that an attempt failed, or that a stolen token was found out, is to be
+    kept whatever else happens.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tokens: AccessTokens,
+        passwords: Passwords | None = None,
+        rules: Rules | None = None,
+    ) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._passwords = passwords or Passwords()
+        self._rules = rules or Rules()
+        # A password takes a core while it is hashed: some are left for other work, and
+        # those who are signed in already don't have to wait behind those who aren't.
+        self._hashing = ThreadPoolExecutor(2, "accounts-hashing")
+        self._others = ThreadPoolExecutor(2, "accounts")
+        self._waiting = 0
+
+    def close(self) -> None:
+        """Wait for what runs."""
+        self._hashing.shutdown()
+        self._others.shutdown()
+
+    async def register(self, given: Register, address: str | None) -> Session:
+        """A new account, signed in."""
+        return await self._hash(self._register, given, address)
+
+    async def login(self, given: Login, address: str | None) -> Session:
+        """Begin a sign-in with a password."""
+        return await self._hash(self._login, given, address)
+
+    async def refresh(self, given: Refresh) -> Session:
+        """Go on with a sign-in."""
+        return await _run(self._others, self._refresh, given)
+
+    async def logout(self, given: Logout) -> bool:
+        """End a sign-in; False if it wasn't one, or had ended."""
+        return await _run(self._others, self._logout, given)
+
+    async def change_password(
+        self, user_id: int, given: ChangePassword, address: str | None
+    ) -> Session:
+        """End every sign-in of the user, and begin a new one."""
+        return await self._hash(self._change_password, user_id, given, address)
+
+    async def _hash(self, work: Callable[..., Returned], *arguments: Any) -> Returned:
+        if self._waiting >= _MOST_WAITING:
+            raise UnavailableError("Too many people are signing in just now.")
+        self._waiting += 1
+        try:
+            return await _run(self._hashing, work, *arguments)
+        finally:
+            self._waiting -= 1
+
+    def _register(self, given: Register, address: str | None) -> Session:
+        self._count(self._by_address("register", address, self._rules.registrations))
+        password_hash = self._passwords.hash(given.password.get_secret_value())
+        with self._database.engine.begin() as connection:
+            adding = sa.insert(_USER).values(
+                username=given.username,
+                display_name=given.display_name,
+                email=given.email,
+                password_hash=password_hash,
+            )
+            try:
+                user_id = connection.scalar(adding.returning(_USER.c.id))
+            except sa.exc.IntegrityError as error:
+                raise self._taken(error) from None
+            connection.execute(sa.insert(table_of(Profile)).values(user_id=user_id))
+            return self._begin(connection, user_id, Role.READER)
+
+    def _login(self, given: Login, address: str | None) -> Session:
+        name = given.username.strip().lower()
+        quotas = self._quotas(name, address)
+        self._count(quotas)
+        column = _USER.c.email if "@" in name else _USER.c.username
+        wanted = sa.select(_USER.c.id, _USER.c.password_hash).where(column == name)
+        with self._database.engine.connect() as connection:
+            found = connection.execute(wanted).one_or_none()
+        user_id, stored = found or (None, None)
+        password = given.password.get_secret_value()
+        matches = self._passwords.matches(password, stored)
+        if user_id is None or stored is None or not matches:
+            raise UnauthenticatedError("The name or the password is wrong.")
+        renewed = stored
+        if self._passwords.outdated(stored):
+            renewed = self._passwords.hash(password)
+        with self._database.engine.begin() as connection:
+            role = _still(connection, user_id, stored)
+            if renewed != stored:
+                _store(connection, user_id, renewed)
+            attempts.forgive(connection, quotas)
+            return self._begin(connection, user_id, role)
+
+    def _refresh(self, given: Refresh) -> Session:
+        with self._database.engine.begin() as connection:
+            issued = sign_ins.rotate(connection, given.refresh_token)
+            if issued is not None:
+                wanted = sa.select(_USER.c.role).where(_USER.c.id == issued.user_id)
+                role = connection.execute(wanted).scalar_one()
+                return self._session(issued, role)
+        raise UnauthenticatedError("The refresh token is not valid: sign in again.")
+
+    def _logout(self, given: Logout) -> bool:
+        with self._database.engine.begin() as connection:
+            return sign_ins.revoke_family(connection, given.refresh_token)
+
+    def _change_password(
+        self, user_id: int, given: ChangePassword, address: str | None
+    ) -> Session:
+        quotas = self._quotas(f"#{user_id}", address)
+        self._count(quotas)
+        wanted = sa.select(_USER.c.password_hash).where(_USER.c.id == user_id)
+        with self._database.engine.connect() as connection:
+            stored = connection.scalar(wanted)
+        password = given.current_password.get_secret_value()
+        if not self._passwords.matches(password, stored) or stored is None:
+            raise BadUserInputError(
+                "The current password is wrong.", path=("currentPassword",)
+            )
+        renewed = self._passwords.hash(given.new_password.get_secret_value())
+        with self._database.engine.begin() as connection:
+            role = _still(connection, user_id, stored)
+            _store(connection, user_id, renewed)
+            sign_ins.revoke_all(connection, user_id)
+            attempts.forgive(connection, quotas)
+            return self._begin(connection, user_id, role)
+
+    def _begin(self, connection: sa.Connection, user_id: int, role: Role) -> Session:
+        expires_at = utc_now() + self._rules.sign_in
+        return self._session(
+            sign_ins.begin_family(connection, user_id, expires_at), role
+        )
+
+    def _session(self, issued: sign_ins.Issued, role: Role) -> Session:
+        return Session(issued.user_id, self._tokens.issue(issued.user_id, role), issued)
+
+    def _taken(self, error: sa.exc.IntegrityError) -> Exception:
+        assert isinstance(error.orig, Exception)
+        sql = self._database.dialect.sql
+        found = violation(error.orig, _USER.metadata, sql)
+        if found.kind != "unique" or len(found.columns) != 1:
+            return error
+        name = found.columns[0].name
+        what = words(name)
+        return UniqueViolationError(f"There is a user with this {what}.", path=(name,))
+
+    def _count(self, quotas: Sequence[Quota]) -> None:
+        dialect = self._database.dialect
+        with self._database.engine.begin() as connection:
+            refused = attempts.count(connection, dialect, quotas)
+        if refused is not None:
+            raise refused
+
+    def _quotas(self, account: str, address: str | None) -> list[Quota]:
+        """The address first: who is stopped there can't lock others' accounts."""
+        rules = self._rules
+        account_quota = Quota(
+            f"account:{account}", rules.account_attempts, rules.period
+        )
+        by_address = self._by_address("sign in", address, rules.address_attempts)
+        return [*by_address, account_quota]
+
+    def _by_address(self, what: str, address: str | None, most: int) -> list[Quota]:
+        if address is None:  # a local socket has none
+            return []
+        origin = f"{what}:{attempts.network(address)}"
+        return [Quota(origin, most, self._rules.period)]
+
+
+async def _run(
+    threads: ThreadPoolExecutor, work: Callable[..., Returned], *arguments: Any
+) -> Returned:
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.run_in_executor(threads, work, *arguments)
+    except _UNAVAILABLE as error:
+        raise UnavailableError("The database is not available.") from error
+
+
+def _still(connection: sa.Connection, user_id: int, stored: str) -> Role:
+    """The user's role, if the password hasn't changed since it was compared. It can't
+    change any more before the transaction ends."""
+    wanted = sa.select(_USER.c.role).where(
+        _USER.c.id == user_id, _USER.c.password_hash == stored
+    )
+    # FOR NO KEY UPDATE: other transactions may still insert rows that refer to the user.
+    locked = wanted.with_for_update(key_share=True)
+    role: Role | None = connection.execute(locked).scalar_one_or_none()
+    if role is None:
+        raise UnauthenticatedError("The password has just been changed.")
+    return role
+
+
+def _store(connection: sa.Connection, user_id: int, password_hash: str) -> None:
+    changing = sa.update(_USER).where(_USER.c.id == user_id)
+    connection.execute(changing.values(password_hash=password_hash))

@@ -1,0 +1,19 @@
+-- posts
+SELECT post_1.id, post_1.title, post_1.created_at, user_1.id AS id_1, user_1.username
+FROM post AS post_1 LEFT OUTER JOIN "user" AS user_1 ON user_1.id = post_1.author_id
+WHERE post_1.deleted_at IS NULL AND post_1.status != %(status_1)s ORDER BY post_1.created_at DESC, post_1.id DESC
+LIMIT %(limit)s;
+
+-- posts.nodes.tags
+SELECT k.k0, page.name
+FROM unnest(CAST(%(keys0)s AS BIGINT[])) AS k(k0) JOIN LATERAL (SELECT tag_1.name AS name, tag_1.name AS order_0, tag_1.id AS order_1
+FROM post_tag AS post_tag_1 JOIN tag AS tag_1 ON post_tag_1.tag_id = tag_1.id
+WHERE post_tag_1.post_id = k.k0 ORDER BY tag_1.name ASC, tag_1.id ASC
+LIMIT %(limit)s) AS page ON true ORDER BY k.k0, page.order_0 ASC, page.order_1 ASC;
+
+-- posts.nodes.comments
+SELECT k.k0, page.body, user_1.id, user_1.username
+FROM unnest(CAST(%(keys0)s AS BIGINT[])) AS k(k0) JOIN LATERAL (SELECT comment_1.body AS body, comment_1.author_id AS author_id, comment_1.created_at AS order_0, comment_1.id AS order_1
+FROM comment AS comment_1
+WHERE comment_1.post_id = k.k0 AND comment_1.deleted_at IS NULL ORDER BY comment_1.created_at DESC, comment_1.id DESC
+LIMIT %(limit)s) AS page ON true LEFT OUTER JOIN "user" AS user_1 ON user_1.id = page.author_id ORDER BY k.k0, page.order_0 DESC, page.order_1 DESC;

@@ -1,0 +1,9 @@
+-- posts
+SELECT post_1.title
+FROM post AS post_1
+WHERE post_1.deleted_at IS NULL AND post_1.status != %(status_1)s AND (EXISTS (SELECT 1
+FROM "user" AS user_1
+WHERE user_1.id = post_1.author_id AND user_1.username >= %(v0)s AND user_1.username < %(v1)s)) AND (strpos(post_1.title, %(v2)s) > %(strpos_1)s) IS NOT true AND (EXISTS (SELECT 1
+FROM post_tag AS post_tag_1 JOIN tag AS tag_1 ON post_tag_1.tag_id = tag_1.id
+WHERE post_tag_1.post_id = post_1.id AND tag_1.name = %(v3)s)) ORDER BY post_1.score DESC, post_1.created_at ASC, post_1.id ASC
+LIMIT %(limit)s;

@@ -1,0 +1,171 @@
+"""Who sees which rows, by plans and by graphql-core: the same matrix for both."""
+
+import json
+from typing import Any
+
+import pytest
+
+from gql_app.engine import ANONYMOUS, Request, Viewer
+from gql_app.engine.identifiers import encode_id
+from tests.plan.both import Both
+from tests.plan.models import Label, Loan, Piece, Visitor
+from tests.plan.rows import museum_rows
+
+ROWS = museum_rows()
+VIEWERS = {
+    "anonymous": ANONYMOUS,
+    "guest": Viewer("guest", {"number": 7}),
+    "stranger": Viewer("guest", {"number": 12345}),
+    "without claims": Viewer("guest"),
+    "curator": Viewer("curator"),
+}
+HIDDEN = [row["id"] for row in ROWS[Piece] if row["hidden"]]
+
+
+def pieces_of(viewer: Viewer) -> set[int]:
+    """The policy once more, in plain Python."""
+    number = viewer.claims.get("number")
+    return {
+        row["id"]
+        for row in ROWS[Piece]
+        if viewer.role == "curator"
+        or not row["hidden"]
+        or (number is not None and row["number"] == number)
+    }
+
+
+def id_of(piece: int) -> str:
+    return encode_id("Piece", [str(piece)])
+
+
+@pytest.fixture(params=VIEWERS)
+def viewer(request: pytest.FixtureRequest) -> Viewer:
+    return VIEWERS[request.param]
+
+
+def answer(graph: Both, query: str, viewer: Viewer) -> Any:
+    """The data, the same on both paths and both databases."""
+    found = json.loads(graph.check(Request(query), viewer))
+    assert "errors" not in found, found
+    return found["data"]
+
+
+def test_viewers_differ() -> None:
+    sizes = [len(pieces_of(viewer)) for viewer in VIEWERS.values()]
+
+    assert len(set(sizes)) == 3
+    assert HIDDEN
+
+
+def test_lists_and_counts_have_readable_rows(
+    museum_graph: Both, viewer: Viewer
+) -> None:
+    query = """{ pieces(first: 100, orderBy: [{copiesCount: DESC}]) {
+        totalCount nodes { id copies(first: 100) { totalCount nodes { id } } }
+        pageInfo { hasNextPage }
+    } }"""
+
+    found = answer(museum_graph, query, viewer)["pieces"]
+
+    expected = {id_of(piece) for piece in pieces_of(viewer)}
+    assert {row["id"] for row in found["nodes"]} == expected
+    assert found["totalCount"] == len(expected)
+    for row in found["nodes"]:
+        below = {one["id"] for one in row["copies"]["nodes"]}
+        assert below <= expected
+        assert row["copies"]["totalCount"] == len(below)
+
+
+def test_single_rows_are_readable_or_null(museum_graph: Both, viewer: Viewer) -> None:
+    parts = [
+        f"""a{piece}: node(id: "{id_of(piece)}") {{ id }}
+        b{piece}: piece(by: {{id: "{id_of(piece)}"}}) {{ id }}"""
+        for piece in HIDDEN
+    ]
+    ids = ", ".join(f'"{id_of(piece)}"' for piece in HIDDEN)
+    query = f"{{ {' '.join(parts)} nodes(ids: [{ids}]) {{ id }} }}"
+
+    found = answer(museum_graph, query, viewer)
+
+    expected = [
+        {"id": id_of(piece)} if piece in pieces_of(viewer) else None for piece in HIDDEN
+    ]
+    assert found["nodes"] == expected
+    assert [found[f"a{piece}"] for piece in HIDDEN] == expected
+    assert [found[f"b{piece}"] for piece in HIDDEN] == expected
+
+
+def test_to_one_relations_lead_to_readable_rows(
+    museum_graph: Both, viewer: Viewer
+) -> None:
+    query = """{ pieces(first: 100) {
+        nodes { id copyOfId copyOf { id } room { entrance { id } } }
+    } }"""
+
+    found = answer(museum_graph, query, viewer)["pieces"]["nodes"]
+
+    readable = {id_of(piece) for piece in pieces_of(viewer)}
+    for row in found:
+        is_there = row["copyOfId"] in readable
+        assert row["copyOf"] == ({"id": row["copyOfId"]} if is_there else None)
+        entrance = row["room"] and row["room"]["entrance"]
+        assert entrance is None or entrance["id"] in readable
+
+
+def test_filters_see_readable_rows_only(museum_graph: Both, viewer: Viewer) -> None:
+    """A hidden row can't be guessed at through what refers to it."""
+    ids = ", ".join(f'"{id_of(piece)}"' for piece in HIDDEN)
+    query = f"""{{
+        pieces(first: 100, where: {{copyOf: {{id: {{in: [{ids}]}}}}}}) {{
+            nodes {{ copyOfId }}
+        }}
+        rooms(where: {{pieces: {{none: {{}}}}}}) {{ totalCount }}
+    }}"""
+
+    found = answer(museum_graph, query, viewer)
+
+    readable = {id_of(piece) for piece in pieces_of(viewer)}
+    assert {row["copyOfId"] for row in found["pieces"]["nodes"]} <= readable
+
+
+def test_rows_within_others_are_as_readable(museum_graph: Both, viewer: Viewer) -> None:
+    query = "{ labels(first: 100) { totalCount nodes { piece { id } } } }"
+
+    found = answer(museum_graph, query, viewer)["labels"]
+
+    readable = pieces_of(viewer)
+    expected = sorted(
+        id_of(row["piece_id"]) for row in ROWS[Label] if row["piece_id"] in readable
+    )
+    assert found["totalCount"] == len(expected)
+    assert sorted(row["piece"]["id"] for row in found["nodes"]) == expected
+
+
+def test_links_and_both_their_ends_are_readable(
+    museum_graph: Both, viewer: Viewer
+) -> None:
+    query = """{ pieces(first: 100) { nodes {
+        borrowers(first: 100) { totalCount edges { fee node { country number } } }
+    } } }"""
+
+    found = answer(museum_graph, query, viewer)["pieces"]["nodes"]
+
+    curator, number = viewer.role == "curator", viewer.claims.get("number")
+    expected = sum(
+        (curator or not loan["secret"] or loan["borrower"] == number)
+        and (curator or loan["country"] in ("AT", "JP"))
+        and loan["piece_id"] in pieces_of(viewer)
+        for loan in ROWS[Loan]
+    )
+    assert sum(row["borrowers"]["totalCount"] for row in found) == expected
+    assert sum(len(row["borrowers"]["edges"]) for row in found) == expected
+
+
+def test_composite_keys_keep_to_policies(museum_graph: Both, viewer: Viewer) -> None:
+    query = "{ visitors(first: 100) { nodes { country borrowed { totalCount } } } }"
+
+    found = answer(museum_graph, query, viewer)["visitors"]["nodes"]
+
+    seen = {row["country"] for row in found}
+    everywhere = {row["country"] for row in ROWS[Visitor]}
+    assert seen == (everywhere if viewer.role == "curator" else {"AT", "JP"})
