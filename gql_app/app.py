@@ -20,7 +20,7 @@ from gql_app.http import ide
 from gql_app.http.application import Application
 from gql_app.http.documents import Documents, RecentDocuments, TrustedDocuments
 from gql_app.http.endpoint import GraphQLEndpoint, Options
-from gql_app.http.executing import FindViewer, one_result
+from gql_app.http.executing import Executes, FindViewer, one_result
 from gql_app.http.probes import probe_routes
 from gql_app.http.sockets import GraphQLSockets, SocketOptions
 from gql_app.observability import traces
@@ -126,6 +126,47 @@ def observe(
     return observed, metrics.routes()
 
 
+def create_executor(
+    settings: Settings, database: Database, accounts: Accounts
+) -> Executor:
+    """What executes operations on the database."""
+    return Executor(
+        create_schema(lambda: accounts),
+        database,
+        limits=settings.limits,
+        cursor_key=settings.cursor_key.get_secret_value().encode(),
+        plans=settings.plans,
+        compared=settings.compare_plans,
+    )
+
+
+def create_endpoints(
+    settings: Settings, executor: Executes, find_viewer: FindViewer
+) -> tuple[GraphQLEndpoint, GraphQLSockets]:
+    """What answers requests, and what answers WebSockets."""
+    options = endpoint_options(settings)
+    endpoint = GraphQLEndpoint(
+        executor, viewer=find_viewer, options=options, ide=ide.page()
+    )
+    sockets = GraphQLSockets(
+        one_result(executor),
+        viewer=find_viewer,
+        options=socket_options(settings, options.documents),
+    )
+    return endpoint, sockets
+
+
+def allow_origins(app: Application, origins: Sequence[str]) -> None:
+    """Let pages of other sites use the API, as browsers ask for it."""
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "x-request-id"],
+        expose_headers=["etag", "retry-after", "x-request-id"],
+    )
+
+
 def create_app(settings: Settings, log: EventLog | None = None) -> Application:
     """The application, ready for an ASGI server; its lifespan closes the database.
 
@@ -138,14 +179,7 @@ def create_app(settings: Settings, log: EventLog | None = None) -> Application:
         prepare=settings.prepare,
     )
     accounts, find_viewer = create_accounts(settings, database)
-    executor = Executor(
-        create_schema(lambda: accounts),
-        database,
-        limits=settings.limits,
-        cursor_key=settings.cursor_key.get_secret_value().encode(),
-        plans=settings.plans,
-        compared=settings.compare_plans,
-    )
+    executor = create_executor(settings, database, accounts)
 
     observed, metrics = observe(executor, settings, log)
 
@@ -167,15 +201,7 @@ def create_app(settings: Settings, log: EventLog | None = None) -> Application:
         accounts.close()
         database.close()
 
-    options = endpoint_options(settings)
-    endpoint = GraphQLEndpoint(
-        observed, viewer=find_viewer, options=options, ide=ide.page()
-    )
-    sockets = GraphQLSockets(
-        one_result(observed),
-        viewer=find_viewer,
-        options=socket_options(settings, options.documents),
-    )
+    endpoint, sockets = create_endpoints(settings, observed, find_viewer)
     app = Application(
         "/graphql",
         endpoint,
@@ -192,11 +218,5 @@ def create_app(settings: Settings, log: EventLog | None = None) -> Application:
         ],
     )
     if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-request-id"],
-            expose_headers=["etag", "retry-after", "x-request-id"],
-        )
+        allow_origins(app, settings.cors_origins)
     return app

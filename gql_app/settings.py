@@ -73,13 +73,10 @@ class Settings(BaseSettings):
         10, description="How long stopping waits for requests that still run."
     )
     drain_seconds: NonNegativeFloat = Field(
-        0,
-        description="How long stopping first goes on as before, /ready being 503: for "
-        "balancers to send new requests elsewhere.",
+        0, description="How long stopping first goes on serving, with /ready at 503."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info",
-        description="The least severe messages that are logged; each operation is info.",
+        "info", description="The least severe messages logged; operations are info."
     )
     slow_milliseconds: PositiveInt = Field(
         1000, description="Slower operations are logged as warnings, with their SQL."

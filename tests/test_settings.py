@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gql_app.engine.limits import Limits
 from gql_app.commands.settings import settings_example
+from gql_app.engine.limits import Limits
 from gql_app.settings import Settings, SettingsError, load_settings
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"

@@ -19,11 +19,14 @@ from gql_app.engine.policy import (
 )
 from gql_app.engine.records import Record
 from gql_app.engine.responses import Request, Result
-from gql_app.engine.scalars import Scalar
+from gql_app.engine.scalars import COMPARISON, EQUALITY, TEXT, Scalar
 from gql_app.engine.schema import build_schema
 
 __all__ = [
     "ANONYMOUS",
+    "COMPARISON",
+    "EQUALITY",
+    "TEXT",
     "Api",
     "Change",
     "Claim",

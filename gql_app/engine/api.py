@@ -23,7 +23,7 @@ class Api:
     """
 
     def __init__(self, *, scalars: Scalars | None = None) -> None:
-        self._scalars = scalars or {}
+        self.scalars = scalars or {}
         self._registrations: list[Registration] = []
 
     def add(  # noqa: PLR0913  # options, given by name
@@ -86,7 +86,7 @@ class Api:
     def entities(self) -> tuple[Entity, ...]:
         """What the engine knows of the registered tables; ConfigurationError if one
         can't be served."""
-        found = describe(self._registrations, self._scalars)
+        found = describe(self._registrations, self.scalars)
         check_names(found)
         return found
 

@@ -17,8 +17,8 @@ from gql_app.engine.scalars import (
     IDENTIFIER,
     INT,
     Scalar,
-    check_text,
 )
+from gql_app.engine.values import check_text
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -67,12 +67,12 @@ class Executor:
         client gets instead.
     """
 
-    def __init__(  # options, each by its name
+    def __init__(  # noqa: PLR0913  # options, each by its name
         self,
         schema: strawberry.Schema,
         database: Database,
         *,
-        limits: Limits = Limits(),  # frozen
+        limits: Limits = Limits(),  # noqa: B008  # frozen
         cursor_key: bytes = b"",
         plans: bool = True,
         compared: float = 0.0,
@@ -115,11 +115,9 @@ class Executor:
             return await self._answered(run)
         except RequestError as error:
             return encoded(None, [formatted(one, error.code) for one in error.errors])
-        except (DatabaseTimeoutError, UnavailableError) as error:
-            refused = formatted(GraphQLError(error.message), error.code)
-            return encoded(ExecutionResult(None), [refused])
         except EngineError as error:
-            return encoded(None, [formatted(GraphQLError(error.message), error.code)])
+            refused = GraphQLError(error.message, extensions=error.extensions)
+            return encoded(None, [formatted(refused, error.code)])
 
     @property
     def plan_counts(self) -> Mapping[str, int]:
@@ -168,7 +166,7 @@ class Executor:
             )
         except (DatabaseTimeoutError, UnavailableError):
             raise
-        except Exception as reason:  # the ordinary path will say it
+        except Exception as reason:  # noqa: BLE001  # the ordinary path will say it
             plans.bailed(operation, reason)
             run.how = f"Field by field: the plan gave up ({type(reason).__name__})."
             return None

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 
 import sqlalchemy as sa
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from gql_app.engine.scalars import (
     BIG_INT,
@@ -25,6 +26,7 @@ from gql_app.engine.scalars import (
     Scalar,
     enum_scalar,
 )
+from gql_app.engine.sqltypes import ExactDecimal
 
 # Most specific first: BigInteger is an Integer, Float is a Numeric.
 _BY_SQL_TYPE: tuple[tuple[type[Any], Scalar], ...] = (
@@ -63,6 +65,8 @@ class ScalarMap:
             return BIG_INT if _is_big(annotated, sql_type) else annotated
         if isinstance(sql_type, sa.Enum) and sql_type.enum_class is not None:
             return self._enum(sql_type.enum_class)
+        if annotated is None and _has_values_of_its_own(column, strip(annotation)):
+            return None
         return next(
             (found for kind, found in _BY_SQL_TYPE if isinstance(sql_type, kind)), None
         )
@@ -87,6 +91,14 @@ class ScalarMap:
     def _mismatched(self, scalar: Scalar, sql_type: Any) -> bool:
         """An enum kept in a column of another type comes back as a plain value."""
         return scalar in self._enums.values() and not isinstance(sql_type, sa.Enum)
+
+
+def _has_values_of_its_own(column: sa.Column[Any], python_type: Any) -> bool:
+    """Whether a decorator of the user's makes values of a class that we don't know."""
+    decorated = isinstance(column.type, sa.TypeDecorator)
+    known = isinstance(column.type, AutoString | UTCDateTime | ExactDecimal)
+    unknown_class = isinstance(python_type, type) and python_type is not object
+    return decorated and not known and unknown_class
 
 
 def plain_type(sql_type: Any) -> Any:

@@ -69,10 +69,10 @@ def _sortable(name: str, member: Column | Relation) -> bool:
 
 def _about(name: str, member: Column | Relation) -> str:
     if isinstance(member, Column):
-        return f"By this column: {member.description}"
+        return member.description
     if name != member.field:
-        return f"By the number of {member.field}."
-    return f"By a key of this row: {member.description}"
+        return f"The number of {member.field}."
+    return f"A field of the row that {member.field} is."
 
 
 def parse_order(

@@ -58,7 +58,7 @@ class Pooled:
         connection.invalidate()
         self._engine.dispose()
 
-    def text(self, cursor: DBAPICursor, statement: Text) -> str:
+    def text(self, _: DBAPICursor, statement: Text, /) -> str:
         """What to execute for the statement on the cursor's connection."""
         return statement.sql
 
@@ -99,7 +99,7 @@ class Kept(Pooled):
         while self._all:
             self._all.pop().close()
 
-    def text(self, cursor: DBAPICursor, statement: Text) -> str:
+    def text(self, cursor: DBAPICursor, statement: Text, /) -> str:
         if not self._prepares or not statement.steady:
             return statement.sql
         prepared: dict[str, str] = self._here.prepared

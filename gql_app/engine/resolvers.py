@@ -1,7 +1,9 @@
 """Resolvers: the ordinary path, from a field's spec to its value, through loaders."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
 
 from graphql import GraphQLObjectType, GraphQLResolveInfo
@@ -42,10 +44,32 @@ Resolver = Callable[..., Any]
 Info: TypeAlias = GraphQLResolveInfo[Context]
 
 
-def resolver_of(  # noqa: C901, PLR0911  # one case per kind of field
+class Deferred:
+    """A call of a coroutine function that is made when its result is awaited.
+
+    Where one field is an error, graphql-core drops what its neighbours returned; Python
+    would warn of coroutines among that.
+    """
+
+    __slots__ = ("_call",)
+
+    def __init__(self, function: Resolver, *given: Any, **arguments: Any) -> None:
+        self._call = partial(function, *given, **arguments)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        found: Generator[Any, None, Any] = self._call().__await__()
+        return found
+
+
+def resolver_of(spec: Spec) -> Resolver:
+    """The graphql-core resolver of a field with this spec."""
+    resolve = _resolver(spec)
+    return partial(Deferred, resolve) if iscoroutinefunction(resolve) else resolve
+
+
+def _resolver(  # noqa: C901, PLR0911  # one case per kind of field
     spec: Spec,
 ) -> Resolver:
-    """The graphql-core resolver of a field with this spec."""
     match spec:
         case IdField(entity):
             return lambda row, _: entity.encode_key(values_of(row, entity.key))
@@ -216,6 +240,18 @@ def _page_selection(
     return Selection(needed_columns(spec.entity, nodes), edge), cursors
 
 
+async def _total_count_part(connection: Connection, _: Any) -> int:
+    return await connection.total_count()
+
+
+async def _has_next_part(connection: Connection, _: Any) -> bool:
+    return await connection.has_next()
+
+
+async def _has_previous_part(connection: Connection, _: Any) -> bool:
+    return await connection.has_previous()
+
+
 async def _nodes_part(connection: Connection, _: Any) -> list[Record]:
     return [row.node for row in (await connection.page()).rows]
 
@@ -238,11 +274,11 @@ _PARTS: Mapping[tuple[str, str], Resolver] = {
     ("connection", "nodes"): _nodes_part,
     ("connection", "edges"): _edges_part,
     ("connection", "pageInfo"): lambda connection, _: connection,
-    ("connection", "totalCount"): lambda connection, _: connection.total_count(),
+    ("connection", "totalCount"): _total_count_part,
     ("edge", "node"): lambda edge, _: edge.node,
     ("edge", "cursor"): lambda edge, _: edge.cursor,
-    ("pageInfo", "hasNextPage"): lambda connection, _: connection.has_next(),
-    ("pageInfo", "hasPreviousPage"): lambda connection, _: connection.has_previous(),
+    ("pageInfo", "hasNextPage"): _has_next_part,
+    ("pageInfo", "hasPreviousPage"): _has_previous_part,
     ("pageInfo", "startCursor"): _start_cursor,
     ("pageInfo", "endCursor"): _end_cursor,
 }

@@ -60,7 +60,9 @@ def build_schema(
             *(ERROR_TYPES.values() if mutations else ()),
             *types,
         ],
-        config=StrawberryConfig(sort_schema=True, scalar_map=strawberry_scalars()),
+        config=StrawberryConfig(
+            sort_schema=True, scalar_map=strawberry_scalars(api.scalars.values())
+        ),
     )
     _bind(core_schema(schema), {entity.name: entity for entity in api.entities})
     return schema

@@ -40,6 +40,7 @@ class Statement:
         # misses those that stand within SQLite's IS NOT.
         expanded = compiled.construct_expanded_state()
         self.sql = expanded.statement
+        self.steady = True
         self._order: Sequence[str] | None = expanded.positiontup
         self._constants: dict[str, Any] = {}
         self._writers: dict[str, Callable[[Any], Any]] = {}

@@ -61,7 +61,10 @@ class Types:
         fields = dict(self._node_fields())
         for entity in self._entities:
             fields[entity.list_field] = self._connection_field(
-                entity, None, f"Query.{entity.list_field}", f"All {entity.plural}."
+                entity,
+                None,
+                f"Query.{entity.list_field}",
+                f"All {words(entity.plural)}.",
             )
             lookup = lookup_input(entity)
             if lookup is not None:

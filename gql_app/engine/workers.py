@@ -42,7 +42,7 @@ class Workers:
 
     def close(self) -> None:
         """Wait for what runs, and for what waits its turn."""
-        for thread in self._threads:
+        for _ in self._threads:
             self._tasks.put(None)
         for thread in self._threads:
             if thread.is_alive():

@@ -4,7 +4,7 @@ Its older namesake, the subprotocol `graphql-ws`, is refused with 4406 as any ot
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,9 +109,9 @@ class _Connection:
         """Answer messages until either side ends the connection."""
         try:
             async with self._tasks:
-                waiting = self._or_close(self._expire())
+                waiting = self._or_close(self._expire)
                 self._waiting = self._tasks.create_task(waiting)
-                await self._or_close(self._converse())
+                await self._or_close(self._converse)
         except* (CloseError, WebSocketDisconnect):
             pass  # whatever still ran was cancelled
 
@@ -119,10 +119,12 @@ class _Connection:
         while True:
             await self._handle(await self._receive())
 
-    async def _or_close(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _or_close(
+        self, work: Callable[..., Awaitable[None]], *arguments: Any
+    ) -> None:
         """Do it; a CloseError ends the connection before anything else does."""
         try:
-            await work
+            await work(*arguments)
         except CloseError as error:
             if self._is_open():
                 with suppress(WebSocketDisconnect):
@@ -168,7 +170,7 @@ class _Connection:
         if self._waiting:
             self._waiting.cancel()
         # Not awaited: what comes before the acknowledgement has to be noticed.
-        self._tasks.create_task(self._or_close(self._acknowledge(payload)))
+        self._tasks.create_task(self._or_close(self._acknowledge, payload))
 
     async def _acknowledge(self, payload: Mapping[str, Any]) -> None:
         try:

@@ -12,7 +12,6 @@ from gql_app.engine.entity import Entity
 from gql_app.engine.errors import BadUserInputError, EngineError
 from gql_app.engine.input_models import input_model
 from gql_app.engine.mapping import ScalarMap
-from gql_app.engine.scalars import check_text
 from gql_app.engine.sdl import (
     Field,
     Value,
@@ -22,6 +21,7 @@ from gql_app.engine.sdl import (
     list_of,
     optional,
 )
+from gql_app.engine.values import check_text
 from gql_app.engine.writing.payloads import MutationError, PayloadField
 from gql_app.engine.writing.problems import ProblemsError
 from gql_app.engine.writing.validation import problem, validated

@@ -3,8 +3,10 @@
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.pool import PoolProxiedConnection
 
 from gql_app.engine.errors import BadUserInputError, ConflictError, NotFoundError
 from gql_app.engine.hooks import Change, Hooks
@@ -26,6 +28,10 @@ _REACTION, _REVISION = table_of(Reaction), table_of(Revision)
 _STATE = frozenset({"status", "published_at", "pinned_comment_id"})
 
 
+_GIVEN: WeakKeyDictionary[PoolProxiedConnection, set[str]] = WeakKeyDictionary()
+"""The slugs of posts that a transaction is about to insert, several at once."""
+
+
 def name_post(change: Change) -> None:
     """Give a new post its slug, for good, and the name of its author."""
     values = change.values
@@ -36,7 +42,11 @@ def name_post(change: Change) -> None:
         {"author": values["author_id"], "slug": slug},
     ).one()
     values["author_name"] = found[0]
-    values["slug"] = slug if not any(found[1:]) else f"{slug}-{secrets.token_hex(4)}"
+    given = _GIVEN.setdefault(change.connection.connection, set())
+    if any(found[1:]) or slug in given:
+        slug = f"{slug}-{secrets.token_hex(4)}"
+    given.add(slug)
+    values["slug"] = slug
 
 
 def check_state(change: Change) -> None:
@@ -142,7 +152,9 @@ _NAMES = sa.select(
 def _wanted_by_others() -> sa.ColumnElement[bool]:
     """Whether another transaction is just about to use the slug. SQLite has one writer
     at a time anyway."""
-    key = sa.func.hashtextextended(sa.bindparam("slug", type_=sa.String()), 0)
+    slug = sa.bindparam("slug", type_=sa.String())
+    # Few enough for PostgreSQL to keep, however many posts are made at once.
+    key = sa.func.hashtextextended(slug, 0, type_=sa.BigInteger()) % 4096
     return sa.not_(sa.func.pg_try_advisory_xact_lock(key, type_=sa.Boolean()))
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from gql_app.engine.identifiers import encode_id
-from gql_app.engine.scalars import dump_duration
+from gql_app.engine.values import dump_duration
 from tests.engine.graph import Graph
 from tests.engine.samples import WORDS, sample_rows
 

@@ -1,76 +1,24 @@
-"""GraphQL over WebSocket, message by message."""
+"""Operations over WebSocket, message by message."""
 
 import asyncio
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
-from starlette.testclient import TestClient, WebSocketTestSession
-from starlette.websockets import WebSocketDisconnect
 
-from gql_app.engine.policy import ANONYMOUS, Viewer
 from gql_app.http.documents import Documents, TrustedDocuments, hash_of
-from gql_app.http.executing import FindViewer, Subscribe, one_result
-from gql_app.http.sockets import GraphQLSockets, SocketOptions
-from tests.http.small import SmallExecutor, viewer_by_header
+from gql_app.http.executing import one_result
+from gql_app.http.sockets import SocketOptions
+from tests.http.small import SmallExecutor
 from tests.http.streams import SmallStreams
-
-PROTOCOL = "graphql-transport-ws"
-INIT = {"type": "connection_init"}
-ACK = {"type": "connection_ack"}
-TICKS = "subscription { ticks }"
-
-
-def connect(
-    subscribe: Subscribe | None = None,
-    *,
-    viewer: FindViewer = viewer_by_header,
-    options: SocketOptions | None = None,
-    protocols: tuple[str, ...] = (PROTOCOL,),
-    headers: dict[str, str] | None = None,
-) -> WebSocketTestSession:
-    sockets = GraphQLSockets(
-        subscribe or one_result(SmallExecutor()), viewer=viewer, options=options
-    )
-    app = Starlette(routes=[WebSocketRoute("/graphql", sockets)])
-    return TestClient(app).websocket_connect(
-        "/graphql", subprotocols=list(protocols), headers=headers or {}
-    )
-
-
-def ready(session: WebSocketTestSession) -> WebSocketTestSession:
-    session.send_json(INIT)
-    assert session.receive_json() == ACK
-    return session
-
-
-def subscribe(id: str, query: str, **payload: Any) -> dict[str, Any]:
-    return {"type": "subscribe", "id": id, "payload": {"query": query, **payload}}
-
-
-def accepted(session: WebSocketTestSession) -> Any:
-    return session.accepted_subprotocol
-
-
-def closing(session: WebSocketTestSession) -> tuple[int, str]:
-    """The code and the reason with which the server ends the connection."""
-    try:
-        while session.receive_json():
-            pass
-    except WebSocketDisconnect as closed:
-        return closed.code, closed.reason
-    pytest.fail("an empty message")
-
-
-def code_of(message: dict[str, Any]) -> str:
-    assert message["type"] == "error"
-    return str(message["payload"][0]["extensions"]["code"])
-
-
-async def endless(_request: Any) -> Viewer:
-    await asyncio.Event().wait()
-    return ANONYMOUS
+from tests.http.websocket import (
+    PROTOCOL,
+    TICKS,
+    accepted,
+    code_of,
+    connect,
+    ready,
+    subscribe,
+)
 
 
 def test_query_is_answered_by_next_and_complete() -> None:
@@ -237,138 +185,6 @@ def test_ping_is_answered_even_before_the_connection(payload: Any) -> None:
     assert answer["type"] == "pong"
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "",
-        "{",
-        "1",
-        "[]",
-        "null",
-        "{}",
-        '{"type": 1}',
-        '{"type": "start"}',
-        '{"type": "connection_ack"}',
-        '{"type": "connection_init", "payload": []}',
-        '{"type": "connection_init", "payload": {"Authorization": 1}}',
-        '{"type": "ping", "payload": 1}',
-        '{"type": "complete"}',
-        '{"type": "complete", "id": 1}',
-        '{"type": "subscribe", "id": "1"}',
-        '{"type": "subscribe", "id": "", "payload": {"query": "{ role }"}}',
-        '{"type": "subscribe", "payload": {"query": "{ role }"}}',
-        '{"type": "subscribe", "id": "1", "payload": {"query": 1}}',
-        '{"type": "subscribe", "id": "1", "payload": {"query": "{ role }", "variables": 1}}',
-        '{"type": "subscribe", "id": "1", "payload": {"query": "{ role }", "operationName": 1}}',
-    ],
-)
-def test_invalid_message_ends_the_connection(message: str) -> None:
-    with connect() as session:
-        session.send_text(message)
-
-        assert closing(session)[0] == 4400
-
-
-def test_bytes_end_the_connection() -> None:
-    with connect() as session:
-        session.send_bytes(b'{"type": "connection_init"}')
-
-        assert closing(session) == (4400, "Messages are text")
-
-
-def test_message_that_is_too_large_ends_the_connection() -> None:
-    with connect(options=SocketOptions(message_bytes=60)) as session:
-        ready(session).send_json(subscribe("1", "{ role }" + " " * 60))
-
-        assert closing(session)[0] == 1009
-
-
-def test_operation_before_the_acknowledgement_is_unauthorized() -> None:
-    with connect() as early:
-        early.send_json(subscribe("1", "{ role }"))
-
-        assert closing(early) == (4401, "Unauthorized")
-
-    with connect(viewer=endless) as pending:
-        pending.send_json(INIT)
-        pending.send_json(subscribe("1", "{ role }"))
-
-        assert closing(pending) == (4401, "Unauthorized")
-
-
-@pytest.mark.parametrize(
-    ("role", "code"),
-    [
-        ("UnauthenticatedError", 4401),
-        ("ForbiddenError", 4403),
-        ("UnavailableError", 1013),
-        ("broken", 4500),
-    ],
-)
-def test_viewer_that_is_refused_ends_the_connection(role: str, code: int) -> None:
-    with connect(headers={"x-role": role}) as session:
-        session.send_json(INIT)
-
-        closed, reason = closing(session)
-
-    assert closed == code
-    assert "secret" not in reason
-
-
-@pytest.mark.parametrize("name", ["Authorization", "authorization"])
-def test_authorization_is_that_of_the_payload(name: str) -> None:
-    seen: list[tuple[str, list[str]]] = []
-
-    async def viewer(request: Any) -> Any:
-        seen.append((request.method, request.headers.getlist("authorization")))
-        return await viewer_by_header(request)
-
-    headers = {"authorization": "of the handshake", "x-role": "editor"}
-    with connect(viewer=viewer, headers=headers) as session:
-        session.send_json({**INIT, "payload": {name: "Bearer ö"}})
-        assert session.receive_json() == ACK
-        session.send_json(subscribe("1", "{ role }"))
-        answer = session.receive_json()
-
-    assert [values[0].encode("latin-1").decode() for _, values in seen] == ["Bearer ö"]
-    assert answer["payload"]["data"] == {"role": "editor"}
-
-
-def test_silent_client_is_disconnected() -> None:
-    with connect(options=SocketOptions(init_seconds=0.01)) as session:
-        assert closing(session) == (4408, "Connection initialisation timeout")
-
-
-def test_connection_outlives_the_time_for_its_init() -> None:
-    with connect(options=SocketOptions(init_seconds=0.2)) as session:
-        ready(session)
-        session.portal.call(asyncio.sleep, 0.3)
-        session.send_json({"type": "ping"})
-
-        assert session.receive_json() == {"type": "pong"}
-
-
-def test_second_init_ends_the_connection() -> None:
-    with connect() as session:
-        ready(session).send_json(INIT)
-
-        assert closing(session) == (4429, "Too many initialisation requests")
-
-
-def test_id_in_use_ends_the_connection() -> None:
-    streams = SmallStreams()
-    with connect(streams) as session:
-        ready(session).send_json(subscribe("é" * 200, TICKS))
-        session.send_json(subscribe("é" * 200, "{ role }"))
-
-        code, reason = closing(session)
-
-    assert code == 4409
-    assert reason.startswith("Subscriber for é")
-    assert len(reason.encode()) <= 123
-    assert len(streams.ended) == 1
-
-
 def test_more_operations_than_allowed_are_refused_one_by_one() -> None:
     options = SocketOptions(operations=1)
     with connect(SmallStreams(), options=options) as session:
@@ -379,36 +195,6 @@ def test_more_operations_than_allowed_are_refused_one_by_one() -> None:
             answers.append(session.receive_json())
 
     assert code_of(answers[-1]) == "LIMIT_EXCEEDED"
-
-
-@pytest.mark.parametrize("protocols", [(), ("graphql-ws",), ("soap", "graphql-ws")])
-def test_other_protocols_are_refused(protocols: tuple[str, ...]) -> None:
-    with connect(protocols=protocols) as session:
-        assert accepted(session) is None
-        assert closing(session) == (4406, "Subprotocol not acceptable")
-
-
-def test_our_protocol_is_found_among_others() -> None:
-    with connect(protocols=("graphql-ws", PROTOCOL)) as session:
-        assert accepted(session) == PROTOCOL
-
-
-@pytest.mark.parametrize(
-    "origin", ["https://evil.test", "null", "https://testserver.evil.test", "http://["]
-)
-def test_foreign_origin_is_refused_in_the_handshake(origin: str) -> None:
-    with pytest.raises(WebSocketDisconnect):
-        connect(headers={"origin": origin}).__enter__()
-
-
-@pytest.mark.parametrize(
-    "origin", ["http://testserver", "https://TESTSERVER", "https://app.test", None]
-)
-def test_own_and_allowed_origins_may_connect(origin: str | None) -> None:
-    options = SocketOptions(origins=("https://app.test",))
-    headers = {} if origin is None else {"origin": origin}
-    with connect(options=options, headers=headers) as session:
-        ready(session)
 
 
 def test_only_trusted_documents_run_here_as_well() -> None:

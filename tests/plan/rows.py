@@ -45,10 +45,13 @@ VALUES: dict[str, list[Any]] = {
         datetime(2, 1, 1, tzinfo=UTC),
     ],
     "local_at": [
-        datetime(2026, 3, 29, 1, 30),
-        datetime.min,
-        datetime.max,
-        datetime(2026, 1, 1, 0, 0, 0, 500000),
+        moment.replace(tzinfo=None)  # what the column holds
+        for moment in (
+            datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+            datetime(1, 1, 1, tzinfo=UTC),
+            datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+            datetime(2026, 1, 1, 0, 0, 0, 500000, tzinfo=UTC),
+        )
     ],
     "day": [date(2026, 2, 28), date.min, date.max, date(1970, 1, 1)],
     "clock": [time(0), time.max, time(12, 30), time(12, 30, 0, 1)],

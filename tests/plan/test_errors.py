@@ -9,8 +9,10 @@ from gql_app.engine import ANONYMOUS, Request
 from tests.plan.both import Both
 
 EARLY = """{
-    rooms { nodes { name entrance { id } pieces(first: -1) { totalCount } } }
-    other: rooms { nodes { name pieces { totalCount nodes { copyOf { title } } } } }
+    rooms { nodes { name pieces(first: -1) { totalCount } } }
+    pieces { nodes { title } totalCount }
+    visitors { nodes { name } totalCount }
+    labels { nodes { body } totalCount }
 }"""
 
 

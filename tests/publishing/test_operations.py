@@ -77,6 +77,22 @@ def test_equal_titles_have_different_slugs(client: Client, author: Viewer) -> No
     assert {slug.partition("-")[0] for slug in slugs} == {"same"}
 
 
+def test_equal_titles_in_one_mutation_have_different_slugs(
+    client: Client, author: Viewer
+) -> None:
+    query = """mutation ($inputs: [CreatePostInput!]!) %s {
+      createPosts(inputs: $inputs) { posts { slug } errors { code } } }"""
+    inputs = [{"title": "Same", "body": "Text."}] * 3
+
+    tried = client.field(query % "@dryRun", author, inputs=inputs)
+    made = client.field(query % "", author, inputs=inputs)
+
+    for payload in (tried, made):
+        slugs = [post["slug"] for post in payload["posts"]]
+        assert len(set(slugs)) == 3
+        assert slugs[0] == "same"
+
+
 @pytest.mark.parametrize("title", ["日本語", "!!!", "x" * 250])
 def test_every_title_has_a_slug(client: Client, author: Viewer, title: str) -> None:
     slugs = {write(client, author, title)["post"]["slug"] for _ in range(2)}

@@ -15,12 +15,12 @@ from tests.writing.desk import ERRORS, Desk, gid, problem, problems
 from tests.writing.magazine import magazine
 from tests.writing.models import ADA, BOB, EDITOR
 
-TWO = (  # noqa: UP031  # braces are GraphQL's here
-    "mutation($one: CreateLabelInput!, $two: CreateLabelInput!) {"
-    " one: createLabel(input: $one) { label { name } %s }"
-    " two: createLabel(input: $two) { label { name } %s }"
-    ' three: createLabel(input: {name: "third"}) { label { name } %s } }'
-) % (ERRORS, ERRORS, ERRORS)
+LABEL = f"label {{ name }} {ERRORS}"
+TWO = f"""mutation($one: CreateLabelInput!, $two: CreateLabelInput!) {{
+  one: createLabel(input: $one) {{ {LABEL} }}
+  two: createLabel(input: $two) {{ {LABEL} }}
+  three: createLabel(input: {{name: "third"}}) {{ {LABEL} }}
+}}"""
 
 
 def test_fields_see_what_those_before_have_written(desk: Desk) -> None:
@@ -133,11 +133,11 @@ def test_deadlocks_are_tried_again(desk: Desk) -> None:
     desk.create("Article", {"title": "One", "slug": "a"})
     desk.create("Article", {"title": "Two", "slug": "b"})
     first, second = gid("Article", 1), gid("Article", 2)
-    query = (
-        "mutation($a: ID!, $b: ID!) {"
-        " a: updateArticle(id: $a, input: {status: DRAFT}) { article { id } %s }"
-        " b: updateArticle(id: $b, input: {status: DRAFT}) { article { id } %s } }"
-    ) % (ERRORS, ERRORS)
+    change = f"input: {{status: DRAFT}}) {{ article {{ id }} {ERRORS} }}"
+    query = f"""mutation($a: ID!, $b: ID!) {{
+      a: updateArticle(id: $a, {change}
+      b: updateArticle(id: $b, {change}
+    }}"""
 
     async def crossing() -> list[Result]:
         pairs = [(first, second), (second, first)] * 10

@@ -29,8 +29,8 @@ MUTATIONS = [
     "deleteArticles(where: {}, atMost: 9) { deletedIds affectedCount %s }",
     'createArticle(input: {title: "T", slug: "one"}) { article { id } %s }',
     'createLabel(input: {name: "a b"}) { label { id } %s }',
-    'createNote(input: {articleId: "%s", number: 1, body: "N"}) '
-    "{ note { body article { title } } %%s }" % ARTICLE,
+    f'createNote(input: {{articleId: "{ARTICLE}", number: 1, body: "N"}}) '
+    "{ note { body article { title } } %s }",
 ]
 
 

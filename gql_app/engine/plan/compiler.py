@@ -162,6 +162,7 @@ class Level:
             self.wanted.total = True
             return ["total"]
         inner_type = self._compiler.object_type(group)
+        self.wanted.rows = True
         if group.name == "nodes":
             return ["[", *self.object(group, inner_type, self.shape), " for r in rows]"]
         if group.name == "edges":

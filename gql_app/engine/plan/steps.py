@@ -94,8 +94,9 @@ class PageArguments:
 
 @dataclass(eq=False, slots=True)
 class Wanted:
-    """Which parts of a connection are selected, beside its rows."""
+    """Which parts of a connection are selected."""
 
+    rows: bool = False
     cursors: bool = False
     total: bool = False
     flags: set[Side] = field(default_factory=set)
@@ -145,7 +146,7 @@ class PageStep:
         shape = arguments[self.number].page.shape
         far = sum(getattr(shape, side) is not None for side in self._wanted.flags)
         below = sum(child.step.statements(arguments) for child in self._children)
-        return 1 + self._wanted.total + far + below
+        return self._wanted.rows + self._wanted.total + far + below
 
     def describe(self) -> list[str]:
         """The step and those below it, a line each."""
@@ -172,7 +173,9 @@ class PageStep:
     def root(self, run: Run) -> Any:
         """The connection object of all rows."""
         arguments: PageArguments = run.arguments[self.number]
-        rows = run.rows(self._path, arguments.statement, arguments.values)
+        rows: list[Row] = []
+        if self._wanted.rows:
+            rows = run.rows(self._path, arguments.statement, arguments.values)
         totals = self._totals(run, arguments, [()])
         far = {
             side: self._far(run, arguments, side, [()]) for side in self._wanted.flags
@@ -185,14 +188,7 @@ class PageStep:
         arguments: PageArguments = run.arguments[self.number]
         if not keys:
             return {}.get, None
-        groups: dict[Key, list[Row]] = {}
-        read_key = self._read_key
-        for row in run.keyed(self._path, arguments.statement, keys, arguments.values):
-            key = read_key(row)
-            if key in groups:
-                groups[key].append(row)
-            else:
-                groups[key] = [row]
+        groups = self._grouped(run, arguments, keys) if self._wanted.rows else {}
         totals = self._totals(run, arguments, keys)
         far = {
             side: self._far(run, arguments, side, keys) for side in self._wanted.flags
@@ -203,6 +199,19 @@ class PageStep:
         found[None] = ([], False)
         objects = self._objects(run, arguments, found, totals, far)
         return objects.get, objects.pop(None)
+
+    def _grouped(
+        self, run: Run, arguments: PageArguments, keys: Sequence[Key]
+    ) -> dict[Key, list[Row]]:
+        groups: dict[Key, list[Row]] = {}
+        read_key = self._read_key
+        for row in run.keyed(self._path, arguments.statement, keys, arguments.values):
+            key = read_key(row)
+            if key in groups:
+                groups[key].append(row)
+            else:
+                groups[key] = [row]
+        return groups
 
     def _cut(self, rows: list[Row], page: Page) -> tuple[list[Row], bool]:
         """The page's rows in the client's order, and whether there are more."""

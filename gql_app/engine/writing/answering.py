@@ -115,8 +115,7 @@ class Answering:
             return None  # the ordinary path tries again
         except (PlanFailedError, ReplayedError, DatabaseTimeoutError, UnavailableError):
             raise
-        except Exception as reason:
-            # Nothing was kept; the ordinary path will say what is wrong.
+        except Exception as reason:  # noqa: BLE001  # the ordinary path will say it
             logger.info("The plan of %s gave up: %r", operation.title, reason)
             return None
         return Result(body, True, statements=tuple(budget.used))

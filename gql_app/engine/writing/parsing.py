@@ -15,7 +15,7 @@ from gql_app.engine.errors import (
 from gql_app.engine.limits import Limits
 from gql_app.engine.names import words
 from gql_app.engine.rulings import is_open, ruling_of
-from gql_app.engine.scalars import check_text
+from gql_app.engine.values import check_text
 from gql_app.engine.writing.drafts import Branch, Draft, Reference
 from gql_app.engine.writing.problems import ProblemsError
 from gql_app.engine.writing.shapes import NestedShape, nested_shapes

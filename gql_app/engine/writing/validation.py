@@ -14,7 +14,7 @@ from gql_app.engine.entity import Column, InputModel
 from gql_app.engine.errors import BadUserInputError, EngineError, Path
 from gql_app.engine.mapping import plain_type
 from gql_app.engine.names import words
-from gql_app.engine.scalars import check_text
+from gql_app.engine.values import check_text
 
 
 @lru_cache(1024)

@@ -1,13 +1,17 @@
 """People sign up, in and out, and nobody else does it for them."""
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import strawberry
 from sqlalchemy import Engine
 
 from gql_app.app import create_schema
-from gql_app.engine import ANONYMOUS, Database, Viewer
+from gql_app.engine import ANONYMOUS, Database, Executor, Request, Viewer
+from gql_app.engine.writing import idempotency
 from gql_app.publishing.accounts.accounts import Accounts
 from gql_app.publishing.accounts.passwords import Passwords
 from gql_app.publishing.accounts.tokens import AccessTokens
@@ -279,3 +283,19 @@ def test_password_changed_meanwhile_lets_nobody_in(
     assert answers[1]["data"]["changePassword"]["tokens"]
     for tokens in filter(None, signed_in):
         assert refused(people.refresh(tokens["refreshToken"]))
+
+
+def test_tokens_are_not_kept_for_an_idempotency_key(
+    people: People, database: Database, schema_with_accounts: strawberry.Schema
+) -> None:
+    people.register()
+    kept = idempotency.table(sa.MetaData())
+    kept.metadata.create_all(database.engine)
+    executor = Executor(schema_with_accounts, database, kept=kept)
+    given = {"input": {"username": "ada", "password": PASSWORD}}
+
+    request = Request(LOGIN, None, given, idempotency_key="key")
+    answer = json.loads(asyncio.run(executor.execute(request)).body)
+
+    assert refused(answer["data"]["login"]) == ("BAD_USER_INPUT", None)
+    assert read(database.engine, sa.select(kept)) == []
