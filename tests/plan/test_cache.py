@@ -34,9 +34,7 @@ def filled(databases: list[Database]) -> list[Database]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def executor(
-    request: pytest.FixtureRequest, filled: list[Database]
-) -> Executor:
+def executor(request: pytest.FixtureRequest, filled: list[Database]) -> Executor:
     """One whose plans are all still to be made."""
     database = filled[request.param == "postgresql"]
     return Executor(build_schema(library()), database, limits=LIMITS, masked=False)

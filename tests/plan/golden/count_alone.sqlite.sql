@@ -1,10 +1,4 @@
 -- posts
-SELECT 1
-FROM post AS post_1
-WHERE post_1.deleted_at IS NULL AND post_1.status != ? ORDER BY post_1.created_at DESC, post_1.id DESC
-LIMIT ? OFFSET ?;
-
--- posts
 SELECT count(*) AS count_1
 FROM post AS post_1
 WHERE post_1.deleted_at IS NULL AND post_1.status != ?;
