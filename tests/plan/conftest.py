@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from sqlmodel import SQLModel
 
 from gql_app.engine import Database, Viewer
@@ -37,6 +37,7 @@ def fuzzing(examples: int) -> settings:
         database=None,
         print_blob=False,
         suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
     )
 
 

@@ -195,8 +195,10 @@ class Writer:
         given: dict[str, Any] = {}
         if sides:
             arguments = "".join(f", {key}: {literal(rows[key])}" for key in rows)
-            found = self.cursors(kind.name, name, arguments) or [_ANY_CURSOR]
-            given = {side: self.dice.one_of(found) for side in sides}
+            found = self.cursors(kind.name, name, arguments)
+            if self.dice.chance(3):
+                found = [_ANY_CURSOR]
+            given = {side: self.dice.one_of(found) for side in sides if found}
             rows = {
                 key: self.inputs.same(one.args[key].type, value)
                 for key, value in rows.items()

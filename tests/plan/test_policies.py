@@ -169,3 +169,22 @@ def test_composite_keys_keep_to_policies(museum_graph: Both, viewer: Viewer) -> 
     seen = {row["country"] for row in found}
     everywhere = {row["country"] for row in ROWS[Visitor]}
     assert seen == (everywhere if viewer.role == "curator" else {"AT", "JP"})
+
+
+def test_counts_in_filters_are_of_readable_rows(
+    museum_graph: Both, viewer: Viewer
+) -> None:
+    """The policy of visitors has a list in it, which every place must spell out."""
+    query = """{ visitors(first: 100) { nodes { country number borrowed {
+        totalCount
+    } } }
+    one: visitors(first: 100, where: {borrowedCount: {eq: 7}}) { totalCount }
+    other: visitors(first: 100, where: {borrowedCount: {ne: 7}}) { totalCount }
+    pieces(where: {borrowersCount: {ne: 1}}) { totalCount }
+    }"""
+
+    found = answer(museum_graph, query, viewer)
+
+    counts = [row["borrowed"]["totalCount"] for row in found["visitors"]["nodes"]]
+    assert found["one"]["totalCount"] == counts.count(7)
+    assert found["other"]["totalCount"] == len(counts) - counts.count(7)

@@ -32,21 +32,30 @@ def agree(graph: Both, data: st.DataObject, viewers: list[Viewer]) -> None:
             graph.check(request, one if viewer == id(one) else other)
 
 
-@fuzzing(60)
+@fuzzing(50)
 @given(st.data())
 def test_museum_operations_agree(museum_graph: Both, data: st.DataObject) -> None:
     agree(museum_graph, data, MUSEUM)
 
 
-@fuzzing(60)
+@fuzzing(50)
 @given(st.data())
 def test_library_operations_agree(library_graph: Both, data: st.DataObject) -> None:
     agree(library_graph, data, LIBRARY)
 
 
-@fuzzing(60)
+@fuzzing(40)
 @given(st.data())
 def test_publishing_operations_agree(
     publishing_graph: Both, data: st.DataObject
 ) -> None:
     agree(publishing_graph, data, PUBLISHING)
+
+
+def test_most_operations_were_planned(
+    museum_graph: Both, library_graph: Both, publishing_graph: Both
+) -> None:
+    """Those above: few of them were errors, or had something that plans leave."""
+    for graph in (museum_graph, library_graph, publishing_graph):
+        assert graph.planned >= 0.7 * graph.cases
+        assert graph.excused <= 0.1 * graph.cases
