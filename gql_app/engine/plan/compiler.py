@@ -31,8 +31,9 @@ from gql_app.engine.fields import (
 from gql_app.engine.plan.arguments import Arguments
 from gql_app.engine.plan.groups import Group, Selections, UnsupportedError
 from gql_app.engine.plan.leaves import bail, leaf, present, reader, serialized
+from gql_app.engine.plan.running import KeyReader, Wanted
 from gql_app.engine.plan.shaping import Code, Names, Place, Shape, compiled
-from gql_app.engine.plan.steps import Child, KeyReader, PageStep, RowStep, Wanted
+from gql_app.engine.plan.steps import Child, PageStep, RowStep
 from gql_app.engine.queries import Side
 from gql_app.engine.scalars import JSON_
 from gql_app.engine.selections import spec_of

@@ -14,7 +14,7 @@ from gql_app.engine.pages import PageParser
 from gql_app.engine.plan.compiler import Compiler, PageField
 from gql_app.engine.plan.groups import Selections, UnsupportedError
 from gql_app.engine.plan.roots import Call, Root, compile_root
-from gql_app.engine.plan.steps import PageArguments, Run
+from gql_app.engine.plan.running import PageArguments, Run
 from gql_app.engine.policy import Viewer
 from gql_app.engine.reading import Budget, Reading
 from gql_app.engine.scalars import RESPONSE_JSON

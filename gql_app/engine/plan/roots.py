@@ -16,7 +16,8 @@ from gql_app.engine.plan.arguments import Arguments
 from gql_app.engine.plan.compiler import Compiler
 from gql_app.engine.plan.groups import Group, UnsupportedError
 from gql_app.engine.plan.leaves import bail
-from gql_app.engine.plan.steps import Key, PageArguments, PageStep, RowStep, Run
+from gql_app.engine.plan.running import Key, PageArguments, Run
+from gql_app.engine.plan.steps import PageStep, RowStep
 from gql_app.engine.selections import spec_of
 
 

@@ -21,7 +21,8 @@ from gql_app.engine.plan.groups import Group, Selections, UnsupportedError
 from gql_app.engine.plan.leaves import Bail
 from gql_app.engine.plan.plan import Plan, Prepared
 from gql_app.engine.plan.roots import Call, Constant
-from gql_app.engine.plan.steps import PageArguments, RowStep, Run
+from gql_app.engine.plan.running import PageArguments, Run
+from gql_app.engine.plan.steps import RowStep
 from gql_app.engine.reading import Budget
 from gql_app.engine.sdl import SPEC
 from gql_app.engine.statements import Row, Statement, Statements
