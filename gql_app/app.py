@@ -1,5 +1,6 @@
 """The application: the publishing community's API, mounted on FastAPI."""
 
+import asyncio
 import gc
 import logging
 import secrets
@@ -37,6 +38,7 @@ from gql_app.publishing.accounts.operations import (
 )
 from gql_app.publishing.accounts.passwords import Passwords
 from gql_app.publishing.accounts.tokens import AccessTokens
+from gql_app.publishing.idempotency_key import KEPT, keep_forgetting
 from gql_app.publishing.operations import publishing_mutations
 from gql_app.settings import Settings
 
@@ -137,6 +139,7 @@ def create_executor(
         cursor_key=settings.cursor_key.get_secret_value().encode(),
         plans=settings.plans,
         compared=settings.compare_plans,
+        kept=KEPT,
     )
 
 
@@ -162,7 +165,12 @@ def allow_origins(app: Application, origins: Sequence[str]) -> None:
         CORSMiddleware,
         allow_origins=list(origins),
         allow_methods=["GET", "POST"],
-        allow_headers=["authorization", "content-type", "x-request-id"],
+        allow_headers=[
+            "authorization",
+            "content-type",
+            "idempotency-key",
+            "x-request-id",
+        ],
         expose_headers=["etag", "retry-after", "x-request-id"],
     )
 
@@ -197,7 +205,9 @@ def create_app(settings: Settings, log: EventLog | None = None) -> Application:
         if traces.is_configured():  # FastAPI itself may have done so just before
             app.traced = True
             observed.tell(traces.trace_operations())
+        forgetting = asyncio.create_task(keep_forgetting(database.engine))
         yield
+        forgetting.cancel()
         accounts.close()
         database.close()
 

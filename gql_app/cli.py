@@ -20,8 +20,10 @@ from gql_app.commands.settings import settings_example
 from gql_app.engine.database import Database
 from gql_app.engine.errors import EngineError
 from gql_app.publishing import seed as community
+from gql_app.publishing.accounts.roles import give_role
 from gql_app.publishing.importers.stackexchange import Progress as OnProgress
 from gql_app.publishing.importers.stackexchange import StackExchangeError, import_dump
+from gql_app.publishing.user import Role
 from gql_app.settings import Settings, SettingsError, load_settings
 
 FAILED, MISUSED = 1, 2
@@ -95,6 +97,17 @@ def seed() -> None:
     with migrated_database(load_settings()) as database:
         if not community.seed(database.engine):
             typer.echo("The database is not empty: nothing was written.")
+
+
+@app.command("role")
+def give_account_role(
+    username: Annotated[str, typer.Argument(help="Whose account it is.")],
+    role: Annotated[Role, typer.Argument(help="What it may do from now on.")],
+) -> None:
+    """Give an account a role, such as the first admin's."""
+    with migrated_database(load_settings()) as database:
+        give_role(database.engine, username, role)
+    typer.echo(f"{username} has the role {role.value}, from the next access token on.")
 
 
 @app.command()

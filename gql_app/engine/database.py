@@ -135,14 +135,8 @@ class Database:
 
         Raises UnavailableError if no connection is free in time.
         """
-        await self.reading.enter()
         reading = Reading(self._kept, self.dialect.snapshot)
-        deadline = self.reading.limit(reading, seconds)
-        try:
-            return await self.reading.run(_read, work, reading)
-        finally:
-            deadline.cancel()
-            self.reading.free()
+        return await self.reading.spend(reading, seconds, _read, work, reading)
 
     async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Call a function that uses the database in one of the reading threads."""

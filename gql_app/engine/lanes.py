@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from gql_app.engine.errors import UnavailableError
-from gql_app.engine.workers import Workers
+from gql_app.engine.workers import After, Workers
 
 Returned = TypeVar("Returned")
 
@@ -58,6 +58,8 @@ class Lane:
         self._workers = Workers(name, size)
         self._size = size
         self._timeout = timeout
+        self.busy = 0
+        """How many operations have a turn."""
         self._free: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
         self._free = WeakKeyDictionary()
 
@@ -67,13 +69,14 @@ class Lane:
         free = self._free_here()
         if not free.locked():
             await free.acquire()
-            return
-        try:
-            await asyncio.wait_for(free.acquire(), self._timeout)
-        except TimeoutError:
-            raise UnavailableError(
-                f"No database connection was free for {self._timeout:g} seconds."
-            ) from None
+        else:
+            try:
+                await asyncio.wait_for(free.acquire(), self._timeout)
+            except TimeoutError:
+                raise UnavailableError(
+                    f"No database connection was free for {self._timeout:g} seconds."
+                ) from None
+        self.busy += 1
 
     async def leave(self, lent: Lent) -> None:
         """Give the connection back and let the next operation have its turn."""
@@ -85,6 +88,7 @@ class Lane:
 
     def free(self) -> None:
         """Let the next operation have its turn: the connection is given back."""
+        self.busy -= 1
         self._free_here().release()
 
     def limit(self, lent: Lent, seconds: float) -> "Deadline":
@@ -103,15 +107,19 @@ class Lane:
         is stopped after that time."""
         await self.enter()
         deadline = self.limit(lent, seconds)
-        try:
-            return await self.run(work, *arguments)
-        finally:
-            deadline.cancel()
-            self._free_here().release()
 
-    async def run(self, work: Callable[..., Returned], *arguments: Any) -> Returned:
-        """Call a function that uses the database in one of the threads."""
-        returned: Returned = await self._workers.call(work, *arguments)
+        def ended() -> None:
+            deadline.cancel()
+            self.free()
+
+        return await self.run(work, *arguments, after=ended)
+
+    async def run(
+        self, work: Callable[..., Returned], *arguments: Any, after: After | None = None
+    ) -> Returned:
+        """Call a function that uses the database in one of the threads; `after` is
+        called when it has ended, even if the caller was cancelled meanwhile."""
+        returned: Returned = await self._workers.call(work, *arguments, after=after)
         return returned
 
     def close(self) -> None:

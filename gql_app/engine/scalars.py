@@ -151,6 +151,7 @@ BYTES = Scalar(
     description="Binary data in base64.",
     specified_by=f"{_RFC}4648",
 )
+_KNOWN = ("Int", "Float", "String", "Boolean", "ID", "JSON")
 _OURS = (BIG_INT, DECIMAL, DATETIME, DATE, TIME, DURATION, UUID_, BYTES)
 
 BY_PYTHON_TYPE: Mapping[type, Scalar] = {
@@ -192,7 +193,9 @@ def enum_scalar(python_type: type[Enum]) -> Scalar:
 
 
 def strawberry_scalars(extra: Iterable[Scalar]) -> dict[object, ScalarDefinition]:
-    """What Strawberry needs to print and coerce the scalars that are ours, or `extra`."""
+    """What Strawberry needs to print and coerce the scalars that are ours, or `extra`;
+    it knows those by itself that stand in for one of GraphQL's own."""
+    own = [kind for kind in extra if kind.name not in _KNOWN]
     return {
         kind.annotation: scalar(
             name=kind.name,
@@ -201,7 +204,7 @@ def strawberry_scalars(extra: Iterable[Scalar]) -> dict[object, ScalarDefinition
             serialize=kind.dump,
             parse_value=_parser(kind),
         )
-        for kind in (*_OURS, *extra)
+        for kind in (*_OURS, *own)
     }
 
 

@@ -13,6 +13,7 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
+from strawberry.types import get_object_definition
 
 from gql_app.engine.api import Api
 from gql_app.engine.entity import Entity
@@ -27,6 +28,7 @@ from gql_app.engine.writing.mutations import Mutations, WriteField, write_resolv
 from gql_app.engine.writing.payloads import ERROR_TYPES, PayloadField, part_resolver
 
 _DEFINITION = "strawberry-definition"
+_READ, _CHANGED = "Everything that can be read.", "Everything that can be changed."
 
 
 def build_schema(
@@ -46,15 +48,15 @@ def build_schema(
     if not api.entities:
         raise ConfigurationError("An API needs at least one entity.")
     query = declare("Query")
-    define_type(query, api.types.root_fields(), "Everything that can be read.")
+    define_type(query, api.types.root_fields(), _READ)
     written = Mutations(api.entities, api.types).root_fields()
     if written:
         generated = declare("Mutation")
-        define_type(generated, written, "Everything that can be changed.")
+        define_type(generated, written, _CHANGED)
         mutations = (generated, *mutations)
     schema = strawberry.Schema(
-        query=merge_types("Query", (query, *queries)) if queries else query,
-        mutation=merge_types("Mutation", tuple(mutations)) if mutations else None,
+        query=_merged("Query", (query, *queries), _READ),
+        mutation=_merged("Mutation", mutations, _CHANGED) if mutations else None,
         types=[
             *api.types.objects.values(),
             *(ERROR_TYPES.values() if mutations else ()),
@@ -71,6 +73,12 @@ def build_schema(
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
     """The graphql-core schema under Strawberry's: what executes and validates."""
     return schema._schema
+
+
+def _merged(name: str, parts: Sequence[type], description: str) -> type:
+    merged = merge_types(name, tuple(parts))
+    get_object_definition(merged, strict=True).description = description
+    return merged
 
 
 def _bind(schema: GraphQLSchema, entities: Mapping[str, Entity]) -> None:

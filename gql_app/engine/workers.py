@@ -6,10 +6,13 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
 
+After = Callable[[], None]
+
 
 class _Task(NamedTuple):
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    after: After | None
     work: Callable[..., Any]
     arguments: tuple[Any, ...]
 
@@ -29,15 +32,21 @@ class Workers:
         ]
         self._started = False
 
-    def call(self, work: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
-        """A future of the running loop for what the function returns or raises."""
+    def call(
+        self, work: Callable[..., Any], *arguments: Any, after: After | None = None
+    ) -> asyncio.Future[Any]:
+        """A future of the running loop for what the function returns or raises.
+
+        `after` is called in the loop when the function has ended, even if nobody waits
+        for that any more.
+        """
         if not self._started:
             self._started = True
             for thread in self._threads:
                 thread.start()
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        self._tasks.put(_Task(loop, future, work, arguments))
+        self._tasks.put(_Task(loop, future, after, work, arguments))
         return future
 
     def close(self) -> None:
@@ -56,16 +65,16 @@ class Workers:
             except BaseException as raised:  # noqa: BLE001  # the caller's to handle
                 error = raised
             if not task.loop.is_closed():
-                task.loop.call_soon_threadsafe(_settle, task.future, result, error)
+                task.loop.call_soon_threadsafe(_settle, task, result, error)
             del task, result, error  # nothing is kept alive while waiting
 
 
-def _settle(
-    future: asyncio.Future[Any], result: Any, error: BaseException | None
-) -> None:
-    if future.cancelled():
+def _settle(task: _Task, result: Any, error: BaseException | None) -> None:
+    if task.after is not None:
+        task.after()
+    if task.future.cancelled():
         return
     if error is not None:
-        future.set_exception(error)
+        task.future.set_exception(error)
     else:
-        future.set_result(result)
+        task.future.set_result(result)

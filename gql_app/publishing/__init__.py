@@ -28,6 +28,7 @@ from gql_app.publishing.comment import (
 )
 from gql_app.publishing.excerpts import excerpt, reading_minutes
 from gql_app.publishing.follow import Follow, FollowRead
+from gql_app.publishing.idempotency_key import KEPT
 from gql_app.publishing.post import Post, PostCreate, PostRead, PostUpdate
 from gql_app.publishing.post_link import PostLink, PostLinkCreate, PostLinkRead
 from gql_app.publishing.profile import Profile, ProfileRead, ProfileUpdate
@@ -37,7 +38,12 @@ from gql_app.publishing.revision import Revision, RevisionRead
 from gql_app.publishing.tag import Tag, TagCreate, TagRead, TagUpdate
 from gql_app.publishing.user import User, UserRead, UserUpdate
 
-__all__ = ["Attempts", "RefreshToken", "api"]  # the tables that the API doesn't serve
+__all__ = [
+    "KEPT",
+    "Attempts",
+    "RefreshToken",
+    "api",
+]  # the tables that the API doesn't serve
 
 api = Api()
 api.add(

@@ -166,6 +166,30 @@ def test_connections_serve_again_after_a_time_out(own_database: Database) -> Non
         assert graph.execute("{ papers { totalCount } }")
 
 
+def test_operations_that_nobody_waits_for_are_stopped_in_time(
+    database_url: str,
+) -> None:
+    database = Database(database_url, pool_size=1)
+    try:
+        slow = slow_graph(database, Limits(milliseconds=300))
+        fill(database, library_rows())
+        graph = Graph(library(), database)
+
+        async def abandoned_then_asked(asked: Executor) -> Result:
+            begun = asyncio.create_task(slow.planned.execute(Request(SLOW)))
+            while not database.reading.busy:
+                await asyncio.sleep(0)
+            begun.cancel()
+            return await asked.execute(Request("{ papers { totalCount } }"))
+
+        for executor in executors(graph):
+            result = asyncio.run(abandoned_then_asked(executor))
+
+            assert errors_of(result) == []
+    finally:
+        database.close()
+
+
 @pytest.mark.parametrize(
     ("limits", "message"),
     [(Limits(statements=2), "statements"), (Limits(rows=30), "rows")],

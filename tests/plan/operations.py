@@ -20,7 +20,6 @@ Cursors = Callable[[str, str, str], Sequence[str]]
 
 _KEYS = ("a", "b", "id", "node", "nodes", "rows", "total", "r", "None", "get0", "name_")
 _MOST = 60
-_UNPLANNED = ("viewerCanUpdate", "viewerCanDelete")
 _ANY_CURSOR = "bm9uc2Vuc2U="
 
 
@@ -131,7 +130,6 @@ class Writer:
             name
             for name, one in kind.fields.items()
             if depth > 0 or part or is_leaf_type(get_named_type(one.type))
-            if name not in _UNPLANNED
         ]
         leaves = [name for name in names if is_leaf_type(_named(kind, name))]
         # Half of an entity's fields are columns; what is below them is rarer.

@@ -25,6 +25,7 @@ from gql_app.engine.fields import (
     ConnectionField,
     IdField,
     PartField,
+    PermissionField,
     Spec,
     ToOneField,
 )
@@ -33,8 +34,15 @@ from gql_app.engine.plan.groups import Group, Selections, UnsupportedError
 from gql_app.engine.plan.leaves import bail, leaf, present, reader, serialized
 from gql_app.engine.plan.running import KeyReader, Wanted
 from gql_app.engine.plan.shaping import Code, Names, Place, Shape, compiled
-from gql_app.engine.plan.steps import Child, PageStep, RowStep
+from gql_app.engine.plan.steps import (
+    Child,
+    PageStep,
+    PermissionStep,
+    RowStep,
+    Step,
+)
 from gql_app.engine.queries import Side
+from gql_app.engine.rulings import ruling_of
 from gql_app.engine.scalars import JSON_
 from gql_app.engine.selections import spec_of
 from gql_app.engine.statements import Statements
@@ -58,7 +66,7 @@ class Level:
         self.wanted = Wanted()
         self.child_names: list[str] = []
         self._compiler = compiler
-        self._children: list[tuple[PageStep | RowStep, Code]] = []
+        self._children: list[tuple[Step, Code]] = []
 
     def object(
         self, group: Group, object_type: GraphQLObjectType, shape: Shape
@@ -86,6 +94,8 @@ class Level:
                 return self._computed(spec, field, shape, nullable)
             case ToOneField(relation):
                 return self._to_one(group, relation, shape, nullable)
+            case PermissionField():
+                return self._permission(group, spec, shape)
             case ConnectionField(_, relation) if relation is not None:
                 step = self._compiler.page(group, field, spec)
                 return self._child(step, relation.local, shape)
@@ -140,9 +150,17 @@ class Level:
         step = self._compiler.row(group, relation)
         return self._child(step, relation.local, shape)
 
-    def _child(
-        self, step: PageStep | RowStep, local: Sequence[Column], shape: Shape
-    ) -> Code:
+    def _permission(self, group: Group, spec: PermissionField, shape: Shape) -> Code:
+        entity, action = spec.entity, spec.action
+        ruling = ruling_of(entity, action, self._compiler.scope)
+        if ruling == "never":
+            return ["False"]
+        if ruling == "always" and entity.deleted_at is None:
+            return ["True"]  # whoever was given the row can read it
+        step = self._compiler.permission(group.path, spec)
+        return self._child(step, entity.key, shape)
+
+    def _child(self, step: Step, local: Sequence[Column], shape: Shape) -> Code:
         number = len(self._children)
         key = self.names.key(local, shape)
         self._children.append((step, key))
@@ -282,6 +300,14 @@ class Compiler:
         build = level.function(["r"], code)
         step.complete(by_key, by_keys, level.children(), self._key_reader(match), build)
         return step
+
+    def permission(self, path: str, spec: PermissionField) -> PermissionStep:
+        """The step of what the viewer may do to rows."""
+        statement = self.statements.get(
+            queries.permitted_keys, spec.entity, spec.action, self.scope
+        )
+        key_reader = self._key_reader(spec.entity.key)
+        return PermissionStep(path, spec.entity.title, statement, key_reader)
 
     def entity_type(self, entity: Entity) -> GraphQLObjectType:
         """The GraphQL type of an entity."""

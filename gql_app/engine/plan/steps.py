@@ -19,7 +19,7 @@ from gql_app.engine.statements import Row, Statement, Statements
 class Child:
     """A step below another one: its keys are in the parent's rows."""
 
-    step: "PageStep | RowStep"
+    step: "Step"
     keys: Callable[[Collection[Row]], Iterable[Key]]
 
 
@@ -271,3 +271,33 @@ class RowStep:
             below += child.step.below(run, child_keys)
         objects = {key: self._build(row, *below) for key, row in found.items()}
         return objects.get, None
+
+
+class PermissionStep:
+    """Whether the viewer may do something to each of the rows."""
+
+    def __init__(
+        self, path: str, title: str, statement: Statement, read_key: KeyReader
+    ) -> None:
+        self._path = path
+        self._title = title
+        self._statement = statement
+        self._read_key = read_key
+
+    def statements(self, _: Sequence[PageArguments]) -> int:
+        """How many statements the step may need."""
+        return 1
+
+    def describe(self) -> list[str]:
+        """The step, in a line."""
+        return [f"{self._path}: what is allowed on {self._title}"]
+
+    def below(self, run: Run, keys: Sequence[Key]) -> tuple[Find, bool]:
+        """True for the keys of rows where it is allowed, and False for others."""
+        if not keys:
+            return {}.get, False
+        rows = run.keyed(self._path, self._statement, keys, {})
+        return {self._read_key(row): True for row in rows}.get, False
+
+
+Step = PageStep | RowStep | PermissionStep

@@ -1,6 +1,6 @@
 """WritingContext: the context of a mutation operation, all of it in one transaction."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -46,6 +46,8 @@ class WritingContext(Context):
         """Whether each row is written by a statement of its own."""
         self.fields: list[str] = []
         """The response keys of the fields that have begun to write."""
+        self.done: dict[str, Any] = {}
+        """What `once` has done, in this attempt or one before."""
         self.failed: Failed | None = None
         self.again: Exception | None = None
         """Why the operation should be run again, if it should."""
@@ -62,6 +64,14 @@ class WritingContext(Context):
             return await self._run(self._write, work, arguments)
         finally:
             self._loaders.clear()
+
+    async def once(self, key: str, work: Callable[[], Awaitable[Returned]]) -> Returned:
+        """What the work gives. It is done once under that key, even if the operation
+        has to begin anew: for what is no part of the transaction, and stays done."""
+        if key not in self.done:
+            self.done[key] = await work()
+        found: Returned = self.done[key]
+        return found
 
     async def fetch(
         self,

@@ -52,9 +52,10 @@ class Mutation:
         Raises UnavailableError if others are in the way again and again.
         """
         careful = False
+        done: dict[str, Any] = {}
         for attempt in range(ATTEMPTS):
             context = self.attempt()
-            context.careful = careful
+            context.careful, context.done = careful, done
             result = await self._attempted(context)
             if context.again is None:
                 failed = context.failed

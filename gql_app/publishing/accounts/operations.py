@@ -202,7 +202,10 @@ def _mutation(
             raise BadUserInputError(f"What {name} answers isn't kept for another time.")
         given = model.read(input)
         try:
-            return await work(accounts(), info.context, given)
+            # It is committed before its payload is read, which may have to begin anew.
+            return await info.context.once(
+                name, lambda: work(accounts(), info.context, given)
+            )
         except EngineError as error:
             if error.path:
                 error.path = ("input", *error.path)
