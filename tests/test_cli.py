@@ -17,7 +17,9 @@ from typer.testing import CliRunner, Result
 
 from gql_app.cli import app
 from gql_app.engine.database import normalise_url
+from gql_app.publishing.base import table_of
 from gql_app.publishing.post import Post
+from gql_app.publishing.user import Role, User
 
 Invoke = Callable[..., Result]
 
@@ -136,6 +138,34 @@ def test_import_of_no_dump_is_one_line(
     assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1
     assert "Users.xml" in result.stderr
+
+
+def test_role_is_given_to_an_account(invoke: Invoke, migrated_url: str) -> None:
+    invoke("seed", DATABASE_URL=migrated_url)
+
+    result = invoke("role", "ines", "editor", DATABASE_URL=migrated_url)
+
+    assert result.stdout == "ines has the role editor, from the next access token on.\n"
+    user = table_of(User)
+    given = select(user.c.role).where(user.c.username == "ines")
+    engine = create_engine(normalise_url(migrated_url), poolclass=NullPool)
+    with closing(engine.connect()) as connection:
+        assert connection.scalar(given) is Role.EDITOR
+
+
+def test_role_of_an_unknown_account_is_one_line(
+    invoke: Invoke, migrated_url: str
+) -> None:
+    result = invoke("role", "nobody", "admin", DATABASE_URL=migrated_url)
+
+    assert (result.exit_code, result.stderr) == (1, "There is no user 'nobody'.\n")
+
+
+def test_unknown_role_is_told_with_those_that_there_are(invoke: Invoke) -> None:
+    result = invoke("role", "ines", "boss")
+
+    assert result.exit_code == 2
+    assert "'boss' is not one of 'reader'" in result.stderr
 
 
 def test_schema_check_accepts_what_export_wrote(invoke: Invoke) -> None:

@@ -125,6 +125,7 @@ class Documents:
             if "contains more than" in error.message:
                 code = ErrorCode.LIMIT_EXCEEDED
             raise RequestError(code, [error]) from None
+        _untie(document)
         definition = _definition(document, name)
         fragments = {
             definition.name.value: definition
@@ -161,6 +162,14 @@ class Documents:
             isinstance(one, Hashable) for one in values
         ):
             known.add(values)
+
+
+def _untie(document: DocumentNode) -> None:
+    """Let go of the document's tokens, which know their neighbours: without such cycles
+    what falls out of the cache is freed at once. Errors only need positions."""
+    token = None if document.loc is None else document.loc.start_token
+    while token is not None:
+        token.prev, token.next, token = None, None, token.next
 
 
 def _definition(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

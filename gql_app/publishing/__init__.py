@@ -38,12 +38,8 @@ from gql_app.publishing.revision import Revision, RevisionRead
 from gql_app.publishing.tag import Tag, TagCreate, TagRead, TagUpdate
 from gql_app.publishing.user import User, UserRead, UserUpdate
 
-__all__ = [
-    "KEPT",
-    "Attempts",
-    "RefreshToken",
-    "api",
-]  # the tables that the API doesn't serve
+# Beside the API, the tables that it doesn't serve.
+__all__ = ["KEPT", "Attempts", "RefreshToken", "api"]
 
 api = Api()
 api.add(

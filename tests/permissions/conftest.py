@@ -26,10 +26,9 @@ class Call(NamedTuple):
 class Asker:
     """Asks one world, as viewers by their names. Errors are never masked."""
 
-    def __init__(self, schema: Schema, world: World) -> None:
-        self.schema = schema
+    def __init__(self, schema: Schema, world: World, *, plans: bool = True) -> None:
         self.world = world
-        self._executor = Executor(schema, world.database, masked=False)
+        self._executor = Executor(schema, world.database, plans=plans, masked=False)
 
     def answers(self, viewer: str, calls: Sequence[Call]) -> list[Any]:
         """The whole response to each operation, one after the other."""
@@ -79,9 +78,9 @@ def schema() -> Schema:
 
 @pytest.fixture(scope="package", params=["sqlite", "postgresql"])
 def asker(request: pytest.FixtureRequest, schema: Schema) -> Iterator[Asker]:
-    """Asks a world that nobody changes."""
+    """Asks a world that nobody changes: by compiled plans, or without them."""
     with new_world(request.param, request) as world:
-        yield Asker(schema, world)
+        yield Asker(schema, world, plans=request.param == "postgresql")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,7 +14,7 @@ from graphql import (
 )
 
 from gql_app.engine.entity import Column, Entity
-from gql_app.publishing.hooks import table_of
+from gql_app.publishing.base import table_of
 from gql_app.publishing.post import Post
 from tests.permissions.expected import READ, who
 from tests.permissions.world import ENTITIES, Key, World
@@ -84,41 +84,40 @@ class Questions:
         self._schema = schema
         self._values = _values(world, viewer)
 
-    def variables(self) -> Iterator[tuple[Entity, Mapping[str, Any]]]:
+    def variables(self, nested: bool) -> Iterator[tuple[Entity, Mapping[str, Any]]]:
         """Lists to ask for: the entity, and `where` or `orderBy`."""
         for name, entity in ENTITIES.items():
-            for where in self._filters(name):
+            for where in self._filters(name, nested=nested):
                 yield entity, {"where": where}
-            for order in self._orders(name):
+            for order in self._orders(name, nested=nested):
                 yield entity, {"orderBy": [order]}
 
-    def _filters(self, name: str, *, nested: bool = True) -> Iterator[Any]:
+    def _filters(self, name: str, *, nested: bool) -> Iterator[Any]:
         entity = ENTITIES[name]
         for field, kind in self._fields(f"{name}Where").items():
             if field in ("and", "or", "not"):
                 continue  # of the others
-            if kind.name.endswith("ListWhere"):
-                if nested:
-                    inner = kind.name.removesuffix("ListWhere")
-                    for one in self._filters(inner, nested=False):
-                        yield {field: {"some": one}}
-                    yield {field: {"none": {}}}
-            elif kind.name.endswith("Where"):
-                if nested:
-                    inner = kind.name.removesuffix("Where")
-                    for one in self._filters(inner, nested=False):
-                        yield {field: one}
+            if kind.name.endswith("Where"):
+                yield from self._behind(field, kind.name) if nested else ()
             elif isinstance(entity.members[field], Column):
                 yield {field: self._matching(entity, field, kind)}
             else:
                 yield {field: {"in": [0, 2, 4, 6]}}
+
+    def _behind(self, field: str, kind: str) -> Iterator[Any]:
+        """Filters by the rows at the other end of a relation."""
+        many = kind.endswith("ListWhere")
+        inner = kind.removesuffix("ListWhere" if many else "Where")
+        for one in self._filters(inner, nested=False):
+            yield {field: {"some": one} if many else one}
+        yield {field: {"none": {}} if many else {}}
 
     def _matching(self, entity: Entity, field: str, kind: Any) -> Any:
         """A filter that hidden rows would pass, before or after."""
         values = self._values[entity.name].get(field, [])
         return {"in": values} if "in" in kind.fields else {"isNull": False}
 
-    def _orders(self, name: str, *, nested: bool = True) -> Iterator[Any]:
+    def _orders(self, name: str, *, nested: bool) -> Iterator[Any]:
         for field, kind in self._fields(f"{name}Order").items():
             if isinstance(kind, GraphQLEnumType):
                 yield {field: "DESC"}

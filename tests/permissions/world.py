@@ -1,6 +1,6 @@
 """A small world with rows of every entity, seen and unseen, known by labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,6 @@ from gql_app.engine.entity import Entity, Relation
 from gql_app.publishing import api
 from gql_app.publishing.base import table_of
 from gql_app.publishing.bookmark import Bookmark
-from gql_app.publishing.comment import Comment
 from gql_app.publishing.follow import Follow
 from gql_app.publishing.post import Post, PostStatus
 from gql_app.publishing.post_link import PostLink, PostLinkKind
@@ -28,8 +27,7 @@ from tests.publishing.rows import create_comment, create_post, create_user, inse
 Key = tuple[Any, ...]
 ENTITIES = {entity.name: entity for entity in api.entities}
 START = datetime(2026, 1, 1, tzinfo=UTC)
-ROLES = {name: Role(name) for name in ("reader", "author", "editor", "admin")}
-ROLES["outsider"] = Role.AUTHOR
+ROLES = {**{role.value: role for role in Role}, "outsider": Role.AUTHOR}
 IDS = {name: place for place, name in enumerate(USERS, 1)}
 VIEWERS: Mapping[str, Viewer] = {
     "anonymous": ANONYMOUS,
@@ -110,6 +108,7 @@ def _posts(engine: sa.Engine, tag: int) -> dict[str, int]:
             "author_name": f"{label} name",
             "source": f"p:{label}",
             "license": f"{label} licence",
+            "version": 2,
             "score": place,
             "view_count": place,
             "created_at": START + timedelta(days=place),
@@ -121,21 +120,23 @@ def _posts(engine: sa.Engine, tag: int) -> dict[str, int]:
 
 
 def _comments(engine: sa.Engine, posts: Mapping[str, int]) -> dict[str, Key]:
-    reader = {"author_id": IDS["reader"]}
+    reader: dict[str, Any] = {"author_id": IDS["reader"]}
     keys = {}
     for label, post in posts.items():
         values = {"body": f"{label} words", "source": f"c:{label}", **reader}
         keys[label] = create_comment(engine, post, **values)
-        pinned = sa.update(table_of(Post)).where(table_of(Post).c.id == post)
-        with engine.begin() as connection:
-            connection.execute(pinned.values(pinned_comment_id=keys[label]))
     post = posts["published"]
     keys["erased"] = create_comment(
         *(engine, post), body="erased words", deleted_at=START, source="c:x", **reader
     )
     keys["reply"] = create_comment(
-        *(engine, post), parent_id=keys["erased"], author_id=IDS["outsider"]
+        engine, post, parent_id=keys["erased"], author_id=IDS["outsider"]
     )
+    pinned = {**{label: keys[label] for label in posts}, "published": keys["erased"]}
+    for label, post in posts.items():
+        pinning = sa.update(table_of(Post)).where(table_of(Post).c.id == post)
+        with engine.begin() as connection:
+            connection.execute(pinning.values(pinned_comment_id=pinned[label]))
     return {label: (key,) for label, key in keys.items()}
 
 
@@ -176,40 +177,30 @@ def missing(entity: Entity) -> str:
 def pairs(world: World, relation: Relation, viewer: str) -> set[tuple[str, str]]:
     """The ids at both ends, where the viewer sees both, and what links them."""
     near, far = (
-        [
-            (entity.encode_key([row[column.name] for column in entity.key]), row)
-            for row in world.table(entity.table)
-        ]
-        for entity in (relation.source, relation.target)
+        _visible(world, entity, viewer) for entity in (relation.source, relation.target)
     )
-    return {
-        (here, there)
-        for here, one in near
-        if here in world.ids(relation.source.name, viewer)
-        for there, other in far
-        if there in world.ids(relation.target.name, viewer)
-        and _meets(world, relation, one, other)
-    }
-
-
-def _meets(
-    world: World, relation: Relation, one: dict[str, Any], other: dict[str, Any]
-) -> bool:
-    local = [one[column.name] for column in relation.local]
-    remote = [other[column.name] for column in relation.remote]
-    if relation.link is None:
-        return local == remote and None not in local
     link = relation.link
-    return any(
-        [row[column.key] for column in link.near] == local
-        and [row[column.key] for column in link.far] == remote
-        for row in world.table(link.table)
-    )
+    links = set()
+    if link is not None:
+        links = {
+            tuple(row[column.key] for column in (*link.near, *link.far))
+            for row in world.table(link.table)
+        }
+    found = set()
+    for here, one in near.items():
+        local = tuple(one[column.name] for column in relation.local)
+        for there, other in far.items():
+            remote = tuple(other[column.name] for column in relation.remote)
+            met = local == remote and None not in local
+            if met if link is None else (*local, *remote) in links:
+                found.add((here, there))
+    return found
 
 
-def scalars(entity: Entity) -> Sequence[str]:
-    """The attribute names of the visible columns."""
-    return [column.name for column in entity.visible]
-
-
-__all__ = ["Comment", "World", "create_world", "pairs"]
+def _visible(world: World, entity: Entity, viewer: str) -> dict[str, dict[str, Any]]:
+    """The rows that the viewer sees, by id."""
+    rows = {
+        entity.encode_key([row[column.name] for column in entity.key]): row
+        for row in world.table(entity.table)
+    }
+    return {one: rows[one] for one in world.ids(entity.name, viewer)}

@@ -1,7 +1,9 @@
 """Where plans are kept: bounded, one per role and condition, safe for many at once."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from typing import Any
 
 import pytest
@@ -192,3 +194,23 @@ def test_many_threads_have_their_own_answers(executor: Executor) -> None:
 
     assert [len(found) for found in bodies] == [1, 2]
     assert executor.plan_counts["bailed"] == 0
+
+
+@pytest.mark.parametrize(
+    "text", [PAPERS, "{ papers { nodes { title } } __schema { types { name } } }"]
+)
+def test_operations_are_freed_without_the_garbage_collector(
+    executor: Executor, text: str
+) -> None:
+    asyncio.run(executor.execute(Request(text)))
+    operation = executor._documents.operation(text, None, {})
+    made = [weakref.ref(one) for one in (operation.document, *operation.cache.values())]
+    gc.collect()  # validation leaves cycles of its own behind
+    gc.disable()
+    try:
+        del operation
+        executor._documents._parsed.cache_clear()
+
+        assert [one() for one in made] == [None] * len(made)
+    finally:
+        gc.enable()

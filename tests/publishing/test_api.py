@@ -2,9 +2,15 @@
 
 import re
 
+from graphql import (
+    GraphQLNamedType,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
 from strawberry import Schema
 
 from gql_app.engine.names import words
+from gql_app.engine.schema import core_schema
 from gql_app.publishing import api
 from tests.publishing.conftest import Ask
 
@@ -31,6 +37,19 @@ def test_secrets_are_nowhere_among_what_is_read(schema: Schema) -> None:
     read = re.sub(inputs, "", text, flags=re.DOTALL)
 
     assert not re.search(r"email|password|token|hash", read, re.IGNORECASE)
+
+
+def is_built_in(kind: GraphQLNamedType) -> bool:
+    return is_specified_scalar_type(kind) or is_introspection_type(kind)
+
+
+def test_every_type_is_described(whole_schema: Schema) -> None:
+    types = core_schema(whole_schema).type_map.items()
+    own = {name: kind for name, kind in types if not is_built_in(kind)}
+
+    missing = [name for name, kind in own.items() if not kind.description]
+
+    assert missing == []
 
 
 def test_every_column_that_clients_see_is_described_by_hand() -> None:

@@ -295,8 +295,9 @@ class Compiler:
         level.shape.place(len(match))
         selection = level.shape.selection()
         what = (entity, match, selection, arrived, self.scope)
-        by_key = cache(lambda: self.statements.get(queries.by_key, *what))
-        by_keys = cache(lambda: self.statements.get(queries.by_keys, *what))
+        get = self.statements.get
+        by_key = cache(lambda: get(queries.by_key, *what))
+        by_keys = cache(lambda: get(queries.by_keys, *what))
         build = level.function(["r"], code)
         step.complete(by_key, by_keys, level.children(), self._key_reader(match), build)
         return step

@@ -104,5 +104,6 @@ def compiled(
     source = f"def shape({', '.join(parameters)}):\n    return {text}\n"
     namespace: dict[str, Any] = dict(objects)
     exec(source, namespace)  # noqa: S102  # this is what the module is for
-    function: Callable[..., Any] = namespace["shape"]
+    # Popped, so that the function and its globals are no cycle: see `Plans`.
+    function: Callable[..., Any] = namespace.pop("shape")
     return function, source

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ class InterruptedAccounts(Accounts):
 
     async def register(self, given: Register, address: str | None) -> Session:
         session = await super().register(given, address)
-        sa.event.listen(self.engine, "checkout", self._interrupt, once=True)
+        sa.event.listen(sa.pool.Pool, "checkout", self._interrupt, once=True)
         return session
 
     def _interrupt(self, connection: Any, *_: Any) -> None:
@@ -39,8 +38,8 @@ class InterruptedAccounts(Accounts):
         other = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         connection.execute("PRAGMA busy_timeout = 0")
-        done = closing(other).__exit__
-        sa.event.listen(self.engine, "checkin", lambda *_: done(), once=True)
+        done = other.close
+        sa.event.listen(sa.pool.Pool, "checkin", lambda *_: done(), once=True)
 
 
 @pytest.fixture
