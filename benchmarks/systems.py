@@ -27,6 +27,7 @@ SETTINGS = {
     "LOG_LEVEL": "warning",
     "PORT": "0",
     "PAGE_MAX": "1000",
+    "SLOW_MILLISECONDS": "60000",
 }
 KEYS = ("CURSOR_KEY", "SIGNING_KEYS")
 
