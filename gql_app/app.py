@@ -22,6 +22,7 @@ from gql_app.http.application import Application
 from gql_app.http.documents import Documents, RecentDocuments, TrustedDocuments
 from gql_app.http.endpoint import GraphQLEndpoint, Options
 from gql_app.http.executing import Executes, FindViewer, one_result
+from gql_app.http.headers import headers_of, text_of
 from gql_app.http.probes import probe_routes
 from gql_app.http.sockets import GraphQLSockets, SocketOptions
 from gql_app.observability import traces
@@ -72,8 +73,10 @@ def create_accounts(
     )
 
     async def find_viewer(request: Request) -> Viewer:
-        ADDRESS.set(request.client.host if request.client else None)
-        return tokens.viewer(request.headers.get("authorization"))
+        client = request.scope.get("client")
+        ADDRESS.set(client[0] if client else None)
+        headers = headers_of(request.scope)
+        return tokens.viewer(text_of(headers, b"authorization"))
 
     return Accounts(database, tokens, Passwords(hasher), rules), find_viewer
 
@@ -111,7 +114,7 @@ def socket_options(settings: Settings, documents: Documents) -> SocketOptions:
 
 
 def observe(
-    executor: Executor, settings: Settings, log: EventLog | None
+    executor: Executor, database: Database, settings: Settings, log: EventLog | None
 ) -> tuple[ObservedExecutor, Sequence[Route]]:
     """The executor with whoever is to be told of operations, and the routes of those."""
     observed = ObservedExecutor(executor)
@@ -122,7 +125,10 @@ def observe(
     if not settings.metrics:
         return observed, ()
     metrics = Metrics(
-        plans=lambda: executor.plan_counts, running=lambda: observed.running
+        plans=lambda: executor.plan_counts,
+        comparisons=lambda: executor.comparison_counts,
+        running=lambda: observed.running,
+        lanes={"read": database.reading, "write": database.writing},
     )
     observed.tell(metrics.observe)
     return observed, metrics.routes()
@@ -189,7 +195,7 @@ def create_app(settings: Settings, log: EventLog | None = None) -> Application:
     accounts, find_viewer = create_accounts(settings, database)
     executor = create_executor(settings, database, accounts)
 
-    observed, metrics = observe(executor, settings, log)
+    observed, metrics = observe(executor, database, settings, log)
 
     async def check_ready() -> Sequence[str]:
         if app.stopping:
@@ -201,10 +207,10 @@ def create_app(settings: Settings, log: EventLog | None = None) -> Application:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # What start-up made stays: the collector need not look at it again and again.
         gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        gc.set_threshold(50_000, 20, 10)
         if traces.is_configured():  # FastAPI itself may have done so just before
             app.traced = True
-            observed.tell(traces.trace_operations())
+            observed.tell(traces.trace_operations(database.engine.dialect.name))
         forgetting = asyncio.create_task(keep_forgetting(database.engine))
         yield
         forgetting.cancel()

@@ -56,14 +56,14 @@ class Settings(BaseSettings):
         description="postgresql://user:password@host/name, or sqlite:///path.",
     )
     pool_size: PositiveInt = Field(
-        4, description="Connections for reading, each with a thread of its own."
+        4, description="How many operations read at a time, each on a connection."
     )
     pool_seconds: PositiveFloat = Field(
         10, description="How long an operation waits for a connection."
     )
     prepare: bool = Field(
-        False,
-        description="Whether PostgreSQL keeps the plans of statements; not for PgBouncer.",
+        True,
+        description="Whether PostgreSQL keeps the plans of statements.",
     )
     host: str = Field("127.0.0.1", min_length=1, description="The address to serve on.")
     port: NonNegativeInt = Field(
@@ -120,7 +120,8 @@ class Settings(BaseSettings):
         100, description="The most failing attempts in that time from one address."
     )
     address_registrations: PositiveInt = Field(
-        20, description="The most new accounts in that time from one address."
+        20,
+        description="The most new accounts and e-mail addresses in that time, by address.",
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),

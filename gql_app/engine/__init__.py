@@ -10,6 +10,7 @@ from gql_app.engine.limits import Limits
 from gql_app.engine.policy import (
     ANONYMOUS,
     Claim,
+    Expression,
     Policy,
     Rule,
     Viewer,
@@ -35,6 +36,7 @@ __all__ = [
     "EngineError",
     "ErrorCode",
     "Executor",
+    "Expression",
     "Hooks",
     "Limits",
     "Policy",

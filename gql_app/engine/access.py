@@ -1,8 +1,7 @@
 """Rows as statements see them: joins between entities, and who may read what."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from types import SimpleNamespace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,32 +25,107 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """An entity's table (or a part of it) under an alias of its own."""
+    """An entity's table (or a part of it) under an alias of its own, with its columns
+    as they are: for keys, policies and hooks. What clients name and are given goes
+    through `Seen`."""
 
     entity: Entity
     source: FromClause
+    _made: dict[Column, ColumnElement[Any]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, entity: Entity) -> "Rows":
         return cls(entity, entity.table.alias())
 
     def __getitem__(self, column: Column) -> ColumnElement[Any]:
-        return self.source.c[column.source.key]
+        if not isinstance(self.source, sa.Alias):
+            return self.source.c[column.source.key]
+        if column not in self._made:
+            # `source.c` would copy every column of the table, with its foreign keys:
+            # that is most of the work of building a statement.
+            made: sa.ColumnClause[Any] = sa.column(
+                column.source.name, column.source.type
+            )
+            made.table = self.source
+            self._made[column] = made
+        return self._made[column]
 
     def key(self) -> list[ColumnElement[Any]]:
         return [self[column] for column in self.entity.key]
 
-    def terms(self) -> SimpleNamespace:
+    def terms(self) -> "Terms":
         """The columns by attribute name, as policies use them."""
-        columns = self.entity.columns
-        return SimpleNamespace(**{name: self[columns[name]] for name in columns})
+        return Terms(self)
+
+
+class Terms:
+    """A row as rules see it: each column is an attribute."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def __getattr__(self, name: str) -> ColumnElement[Any]:
+        column = self._rows.entity.columns.get(name)
+        if column is None:
+            raise AttributeError(f"{self._rows.entity.name} has no column {name!r}.")
+        return self._rows[column]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Rows as a viewer sees them: NULL stands for a column that may not be read.
+
+    Every value that a client can ask for, or infer from an answer, is taken from here:
+    selections, filters, orders, and the columns that look-ups and relations go by.
+    """
+
+    rows: Rows
+    scope: Scope
+
+    @classmethod
+    def of(cls, entity: Entity, scope: Scope) -> "Seen":
+        return cls(Rows.of(entity), scope)
+
+    @property
+    def source(self) -> FromClause:
+        return self.rows.source
+
+    def __getitem__(self, column: Column) -> ColumnElement[Any]:
+        shown = self.shows(column)
+        if shown is True:
+            return self.rows[column]
+        condition = sa.false() if shown is False else shown
+        return sa.case((condition, self.rows[column]))
+
+    def shows(self, column: Column) -> ColumnElement[bool] | bool:
+        """Where the viewer may read the column."""
+        if column.readers is None:
+            return True
+        return column.readers(ViewerTerms(self.scope.role), self.rows.terms())
+
+    def showing(self, columns: Iterable[Column]) -> Iterator[ColumnElement[bool]]:
+        """The conditions under which the viewer may read all these columns."""
+        for column in columns:
+            yield from _condition(self.shows(column))
+
+    def meeting(
+        self, columns: Sequence[Column], values: Sequence[ColumnElement[Any]]
+    ) -> list[ColumnElement[bool]]:
+        """The conditions under which the columns have the values, for indexes to serve:
+        what may not be read equals nothing."""
+        own = [self.rows[column] for column in columns]
+        return [*_equal(own, values), *self.showing(columns)]
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
     """The far end of a relation: rows, their FROM, and what must hold of them."""
 
-    target: Rows
+    target: Seen
     link: FromClause | None
     source: FromClause
     conditions: tuple[ColumnElement[bool], ...]
@@ -75,21 +149,21 @@ class Reached:
         statement = self.select(*columns)
         if self.unique:
             return statement
-        return statement.order_by(*self.target.key()).limit(1)
+        return statement.order_by(*self.target.rows.key()).limit(1)
 
 
 def reach(
     relation: Relation, near: Sequence[ColumnElement[Any]], scope: Scope
 ) -> Reached:
     """Follow the relation from the values of its `local` columns to readable rows."""
-    target = Rows.of(relation.target)
-    far = [target[column] for column in relation.remote]
+    target = Seen.of(relation.target, scope)
     if relation.link is None:
-        met = _equal(far, near)
-        allowed = readable(target, scope, relation)
+        met = target.meeting(relation.remote, near)
+        allowed = readable(target.rows, scope, relation)
         unique = relation.remote in relation.target.unique
         return Reached(target, None, target.source, (*met, *allowed), unique)
     link = relation.link.table.alias()
+    far = [target.rows[column] for column in relation.remote]
     onward = _equal([link.c[column.key] for column in relation.link.far], far)
     return Reached(
         target,
@@ -98,7 +172,9 @@ def reach(
         (
             *_equal([link.c[column.key] for column in relation.link.near], near),
             *_readable_link(relation.link, link, scope),
-            *readable(target, scope),
+            *link_showing(relation.link, link, scope),
+            *target.showing(relation.remote),
+            *readable(target.rows, scope),
         ),
         False,
     )
@@ -130,9 +206,7 @@ def permitted(
         yield from _inside(rows, scope, None)
     else:
         yield from present(rows, scope)
-    rule = ruling(rows, scope, action)
-    if rule is not True:
-        yield sa.false() if rule is False else rule
+    yield from _condition(ruling(rows, scope, action))
 
 
 def present(rows: Rows, scope: Scope) -> Iterator[ColumnElement[bool]]:
@@ -156,7 +230,28 @@ def _inside(
         outer = rows.entity.relations[policy.within]
         if arrived is None or not outer.reverses(arrived):
             near = [rows[column] for column in outer.local]
-            yield reach(outer, near, scope).select(ONE).exists()
+            yield _reach_anyway(outer, near, scope).select(ONE).exists()
+
+
+def _reach_anyway(
+    relation: Relation, near: Sequence[ColumnElement[Any]], scope: Scope
+) -> Reached:
+    """As `reach`, for policies: even by columns that the viewer may not read."""
+    if not relation.has_readers or relation.link is not None:
+        return reach(relation, near, scope)
+    target = Seen.of(relation.target, scope)
+    met = _equal([target.rows[column] for column in relation.remote], near)
+    conditions = (*met, *readable(target.rows, scope))
+    return Reached(target, None, target.source, conditions, True)
+
+
+def link_showing(
+    link: Link, source: FromClause, scope: Scope
+) -> Iterator[ColumnElement[bool]]:
+    """The conditions under which the viewer may read which rows a link joins."""
+    if link.entity is not None:
+        columns = [link.entity.by_source[end] for end in (*link.near, *link.far)]
+        yield from Seen(Rows(link.entity, source), scope).showing(columns)
 
 
 def _readable_link(
@@ -177,9 +272,15 @@ def _readable_link(
 
 
 def _allowed(rows: Rows, scope: Scope) -> Iterator[ColumnElement[bool]]:
-    condition = rows.entity.policy.read(ViewerTerms(scope.role), rows.terms())
-    if condition is not True:
-        yield sa.false() if condition is False else condition
+    yield from _condition(
+        rows.entity.policy.read(ViewerTerms(scope.role), rows.terms())
+    )
+
+
+def _condition(rule: ColumnElement[bool] | bool) -> Iterator[ColumnElement[bool]]:
+    """What a WHERE needs for a rule: nothing if it always holds."""
+    if rule is not True:
+        yield sa.false() if rule is False else rule
 
 
 def _equal(

@@ -82,6 +82,11 @@ class Api:
         for described in ("entities", "types"):
             self.__dict__.pop(described, None)
 
+    @property
+    def registrations(self) -> Sequence[Registration]:
+        """What was added, as it was given."""
+        return tuple(self._registrations)
+
     @cached_property
     def entities(self) -> tuple[Entity, ...]:
         """What the engine knows of the registered tables; ConfigurationError if one

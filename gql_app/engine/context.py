@@ -2,21 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from aiodataloader import DataLoader
 
 from gql_app.engine.access import Scope
 from gql_app.engine.database import Database
+from gql_app.engine.deadlines import Deadline
 from gql_app.engine.errors import UnavailableError
-from gql_app.engine.lanes import Deadline
 from gql_app.engine.limits import Limits
 from gql_app.engine.pages import PageParser
 from gql_app.engine.policy import Viewer
 from gql_app.engine.reading import Budget, Reading
 from gql_app.engine.statements import Row, Statement, Statements
 
+Returned = TypeVar("Returned")
 Load = Callable[[list[Any]], Coroutine[Any, Any, list[Any]]]
 
 
@@ -41,6 +42,7 @@ class Context:
         limits: Limits = pages.limits
         self.budget = budget
         self._database = database
+        self._lane = database.reading
         self._statements = statements
         self._seconds = limits.milliseconds / 1000
         self._reading: Reading | None = None
@@ -67,16 +69,9 @@ class Context:
         """
         statement = self._statements.get(build, *arguments, self.scope)
         parameters = {**self.viewer.parameters(), **values}
-        async with self._turn:
-            self._check_open()
-            if self._reading is None:
-                self._reading = await self._database.lend()
-                self._deadline = self._database.reading.limit(
-                    self._reading, self._seconds
-                )
-            # For want of a path, the first argument tells what is read.
-            self.budget.path = getattr(arguments[0], "title", "")
-            return await self._database.run(self._read, statement, parameters)
+        # For want of a path, the first argument tells what is read.
+        title = getattr(arguments[0], "title", "")
+        return await self._run(self._read, title, statement, parameters)
 
     async def fetch_keyed(
         self,
@@ -95,17 +90,38 @@ class Context:
         return grouped
 
     async def close(self) -> None:
-        """End the snapshot and free the connection.
+        """End what has begun and free the connection, as soon as no thread uses it any
+        more; even if whoever waits for that is cancelled.
 
         An error can end an operation while loaders still wait for their turn.
         """
         self._ended = True
+        await asyncio.shield(asyncio.ensure_future(self._close()))
+
+    async def _close(self) -> None:
         async with self._turn:
             if self._reading is not None:
                 reading, self._reading = self._reading, None
                 if self._deadline is not None:
                     self._deadline.cancel()
-                await self._database.take_back(reading)
+                await self._lane.leave(reading)
+
+    async def _run(self, work: Callable[..., Returned], *arguments: Any) -> Returned:
+        """Call a function that uses the connection, in a thread. The thread has the turn
+        until it is done, even if the caller is cancelled meanwhile."""
+        await self._turn.acquire()
+        try:
+            await self._begin()
+        except BaseException:
+            self._turn.release()
+            raise
+        return await self._lane.run(work, *arguments, after=self._turn.release)
+
+    async def _begin(self) -> None:
+        self._check_open()
+        if self._reading is None:
+            self._reading = await self._database.lend()
+            self._deadline = self._lane.limit(self._reading, self._seconds)
 
     def _check_open(self) -> None:
         """Raises for whoever comes after `close`, and would never give back what it is
@@ -113,7 +129,10 @@ class Context:
         if self._ended:
             raise UnavailableError("The operation has ended.")
 
-    def _read(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:
+    def _read(
+        self, title: str, statement: Statement, parameters: Mapping[str, Any]
+    ) -> list[Row]:
         assert self._reading is not None
+        self.budget.path = title
         rows = self._reading.rows(statement, parameters, self.budget)
         return [statement.read(row) for row in rows]

@@ -1,7 +1,7 @@
 """Database: engines and pools, and connections lent to operations for reading."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -11,8 +11,12 @@ from sqlalchemy.pool import QueuePool
 from gql_app.engine.dialects import Dialect, PostgreSQL, SQLite, fold_collation
 from gql_app.engine.errors import ConfigurationError, UnavailableError
 from gql_app.engine.lanes import Lane
+from gql_app.engine.polled import PolledReading
+from gql_app.engine.polling import Connections
 from gql_app.engine.pooling import Kept, Pooled
-from gql_app.engine.reading import Reading
+from gql_app.engine.preparing import Preparing
+from gql_app.engine.reading import Budget, Fetch, Reading
+from gql_app.engine.statements import Row
 from gql_app.engine.transaction import Transaction
 
 Result = TypeVar("Result")
@@ -74,7 +78,13 @@ class Database:
             else _engine(parsed, 2 * size, pool_timeout, writing=False)
         )
         self._pooled = Pooled(self._reader)
-        self._kept = self._pooled if in_memory else Kept(self._reader, prepares=prepare)
+        self._kept = self._pooled if in_memory else Kept(self._reader)
+        self._preparing = Preparing(on=prepare and not _is_sqlite(parsed))
+        self._polled = (
+            None
+            if _is_sqlite(parsed)
+            else Connections(parsed, timeout=pool_timeout, preparing=self._preparing)
+        )
         self._writer = (
             self.engine
             if in_memory
@@ -108,26 +118,50 @@ class Database:
         self.reading.close()
         if isinstance(self._kept, Kept):
             self._kept.close()
+        if self._polled is not None:
+            self._polled.close()
         self.writing.close()
         self._writer.dispose()
         self.engine.dispose()
         self._reader.dispose()
 
     async def lend(self) -> Reading:
-        """A connection for one operation, to be handed back with `take_back`.
+        """A connection for one operation, which then leaves the `reading` lane.
 
         Raises UnavailableError if none is free in time.
         """
         await self.reading.enter()
         return Reading(self._pooled, self.dialect.snapshot)
 
-    async def take_back(self, reading: Reading) -> None:
-        """End what the operation read and free its connection for the next."""
-        await self.reading.leave(reading)
-
     def transaction(self) -> Transaction:
         """A transaction for one operation that has its turn in the `writing` lane."""
-        return Transaction(self._writer, self.dialect.transaction)
+        return Transaction(self._writer, self.dialect.transaction, self._preparing)
+
+    async def answer(
+        self,
+        steps: Generator[Fetch, Sequence[Row], Result],
+        budget: Budget,
+        seconds: float,
+        *,
+        single: bool,
+    ) -> Result:
+        """What the steps make of the rows they ask for, in one snapshot; they are
+        stopped after that time. With `single`, they ask once.
+
+        Raises UnavailableError if no connection is free in time, and what
+        `Reading.rows` and the steps do.
+        """
+        if self._polled is None:
+            reading = Reading(self._kept, self.dialect.snapshot)
+            run = (reading.run, steps, budget, single)
+            return await self.reading.spend(reading, seconds, *run)
+        await self.reading.enter()
+        polled = PolledReading(self._polled, self.dialect.snapshot)
+        polled.limit(seconds)
+        try:
+            return await polled.run(steps, budget, single)
+        finally:
+            polled.close(self.reading.free)
 
     async def read(self, work: Callable[[Reading], Result], seconds: float) -> Result:
         """Call a function with a connection of its own, in one hop to a thread; it is

@@ -22,6 +22,7 @@ from graphql import (
 
 from gql_app.engine.errors import ErrorCode
 from gql_app.engine.limits import Limits, check, measure
+from gql_app.engine.variables import Variables
 
 _MOST_APPROVED = 256
 
@@ -37,38 +38,30 @@ class RequestError(Exception):
 
 @dataclass(eq=False, slots=True)
 class Operation:
-    """One operation of a document, with what is remembered of it.
+    """One operation of a document, with what is remembered of it; its `kind` is query,
+    mutation or subscription.
 
     `conditions` are the variables that `@skip` and `@include` use; `approved` are values
-    of variables with which it is within the limits; `cache` is for whatever is made of
-    the operation, and goes with it.
+    of variables with which it is within the limits; `introspects` says whether it asks
+    about the schema alone; `cache` is for whatever is made of the operation, and goes
+    with it.
     """
 
     document: DocumentNode
     definition: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
+    variables: Variables
+    kind: str
+    introspects: bool
     invalid: Sequence[GraphQLError] | None = None
     approved: dict[tuple[str, ...], set[Hashable]] = field(default_factory=dict)
     cache: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
-    def kind(self) -> str:
-        """query, mutation or subscription."""
-        return self.definition.operation.value
-
-    @property
     def title(self) -> str:
         """Its name, for logs."""
         return self.definition.name.value if self.definition.name else "(unnamed)"
-
-    @property
-    def introspects(self) -> bool:
-        """Whether it asks about the schema alone."""
-        return all(
-            isinstance(selection, FieldNode) and selection.name.value.startswith("__")
-            for selection in self.definition.selection_set.selections
-        )
 
 
 class Documents:
@@ -141,7 +134,17 @@ class Documents:
                 for variable in variables_in(node)
             }
         )
-        return Operation(document, definition, fragments, tuple(conditions))
+        variables = Variables(self._schema, definition.variable_definitions or ())
+        introspects = all(
+            isinstance(selection, FieldNode) and selection.name.value.startswith("__")
+            for selection in definition.selection_set.selections
+        )
+        return Operation(
+            *(document, definition, fragments, tuple(conditions)),
+            variables,
+            definition.operation.value,
+            introspects,
+        )
 
     def _measure(self, operation: Operation, variables: Mapping[str, Any]) -> None:
         """Check what the operation asks for, unless it was checked before with the same

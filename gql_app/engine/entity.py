@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from gql_app.engine.errors import BadUserInputError
 from gql_app.engine.hooks import Hooks
 from gql_app.engine.identifiers import decode_id, encode_id
-from gql_app.engine.policy import Policy
+from gql_app.engine.policy import Policy, Rule
 from gql_app.engine.scalars import (
     BIG_INT,
     DATETIME,
@@ -28,6 +28,7 @@ class Column:
 
     `identifies` is the entity whose global id stands for the value: the entity itself
     for a primary key named `id`, the referenced entity for a foreign key to one.
+    `readers` says where it may be read; None: wherever the row may.
     """
 
     name: str
@@ -39,6 +40,12 @@ class Column:
     description: str
     deprecation: str | None = None
     identifies: str | None = None
+    readers: Rule | None = None
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether some viewer may find NULL in it."""
+        return bool(self.source.nullable) or self.readers is not None
 
     @property
     def exposed(self) -> Scalar:
@@ -96,6 +103,11 @@ class Computed:
     nullable: bool
     description: str
 
+    @property
+    def has_readers(self) -> bool:
+        """Whether not everybody may read what it is made of."""
+        return any(column.readers for column in self.columns)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Link:
@@ -130,6 +142,11 @@ class Relation:
     remote: tuple[Column, ...]
     link: Link | None
     description: str
+
+    @property
+    def has_readers(self) -> bool:
+        """Whether not everybody may read the columns that it goes by."""
+        return any(column.readers for column in (*self.local, *self.remote))
 
     @property
     def title(self) -> str:

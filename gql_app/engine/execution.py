@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from inspect import isawaitable
-from random import random
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +11,10 @@ import orjson
 import sqlalchemy as sa
 import strawberry
 from graphql import ExecutionResult, GraphQLError, execute
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from gql_app.engine.access import Scope
+from gql_app.engine.comparing import Answers, Comparison
 from gql_app.engine.context import Context
 from gql_app.engine.database import Database
 from gql_app.engine.documents import Documents, Operation, RequestError
@@ -83,9 +83,10 @@ class Executor:
         self._executor_class = schema.execution_context_class
         self._database = database
         self._limits = limits
+        self._seconds = limits.milliseconds / 1000
         self._pages = PageParser(limits, cursor_key)
         self._planning = plans
-        self._compared = compared
+        self._comparison = Comparison(compared)
         self._masked = masked
         self._kept = kept
         self._answering: Answering | None = None
@@ -124,6 +125,11 @@ class Executor:
         """How operations were answered: see `Plans.counts`."""
         return {} if self._plans is None else dict(self._plans.counts)
 
+    @property
+    def comparison_counts(self) -> Mapping[str, int]:
+        """What came of comparing plans: see `Comparison.counts`."""
+        return dict(self._comparison.counts)
+
     async def _answered(self, run: "_Run") -> Result:
         if run.operation.kind == "mutation":
             run.how = "A mutation is executed field by field."
@@ -138,8 +144,10 @@ class Executor:
         result = await self._planned(run)
         if result is None:
             return await self._ordinary(run)
-        if self._compared and random() < self._compared:
-            await self._compare(run, result)
+        if self._comparison.due:
+            ways = Answers(lambda: self._ordinary(run), lambda: self._planned(run))
+            title, document = run.operation.title, run.request.query
+            await self._comparison.check(title, document, result, ways)
         return result
 
     async def _planned(self, run: "_Run") -> Result | None:
@@ -160,9 +168,8 @@ class Executor:
         budget = self._budget(run)
         try:
             prepared = plan.prepare(run.variables, run.viewer)
-            body = await self._database.read(
-                lambda reading: prepared.run(reading, budget),
-                self._limits.milliseconds / 1000,
+            body = await self._database.answer(
+                prepared.steps(), budget, self._seconds, single=prepared.single
             )
         except (DatabaseTimeoutError, UnavailableError):
             raise
@@ -237,21 +244,6 @@ class Executor:
         limits, explaining = self._limits, run.request.explain is not None
         return Budget(limits.statements, limits.rows, explaining)
 
-    async def _compare(self, run: "_Run", planned: Result) -> None:
-        """Log it if graphql-core answers otherwise, unless rows changed meanwhile."""
-        ordinary = await self._ordinary(run)
-        if ordinary.body == planned.body:
-            return
-        again = await self._planned(run)
-        if again is not None and again.body == planned.body:
-            logger.error(
-                "The plan of %s differs from the ordinary path:\n%s\n%s\n%s",
-                run.operation.title,
-                run.request.query,
-                planned.body,
-                ordinary.body,
-            )
-
     async def _annotated(self, run: "_Run", result: Result) -> Result:
         """The result with the extensions that the request asks for."""
         extensions: dict[str, Any] = {}
@@ -267,7 +259,7 @@ class Executor:
                     lambda reading: [
                         reading.explain(prefix, one) for one in result.statements
                     ],
-                    self._limits.milliseconds / 1000,
+                    self._seconds,
                 )
             extensions["explain"] = explanation(run.how, result.statements, details)
         body = {**orjson.loads(result.body), "extensions": extensions}
@@ -286,12 +278,7 @@ class Executor:
     def _coerced(
         self, operation: Operation, variables: Mapping[str, Any]
     ) -> VariableValues:
-        definitions = operation.definition.variable_definitions
-        if not definitions:
-            return _NO_VARIABLES
-        coerced = get_variable_values(
-            self.schema, definitions, dict(variables), max_errors=self._limits.errors
-        )
+        coerced = operation.variables.coerced(variables, self._limits.errors)
         if isinstance(coerced, list):
             raise RequestError(ErrorCode.BAD_USER_INPUT, coerced)
         return coerced
@@ -313,9 +300,6 @@ class Executor:
         described = formatted(error, ErrorCode.INTERNAL_SERVER_ERROR)
         described["extensions"]["requestId"] = run.request_id
         return {**described, "message": shown}
-
-
-_NO_VARIABLES = VariableValues({}, {})
 
 
 def _check_kind(operation: Operation, request: Request) -> None:

@@ -22,6 +22,7 @@ class IdField:
 class ColumnField:
     """A column of a row, or of the edge that a row was reached by."""
 
+    entity: Entity
     column: Column
     on_edge: bool = False
 
@@ -30,6 +31,7 @@ class ColumnField:
 class ComputedField:
     """A function of a row's columns."""
 
+    entity: Entity
     computed: Computed
 
 

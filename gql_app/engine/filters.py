@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from gql_app.engine.access import ONE, Rows, Scope, reach
+from gql_app.engine.access import ONE, Seen, reach
 from gql_app.engine.dialects import Dialect
 from gql_app.engine.entity import Column, Relation
 from gql_app.engine.sqltypes import comparable
@@ -96,37 +96,38 @@ def slot(number: int, kind: Any) -> ColumnElement[Any]:
 
 
 def clause(  # one per kind of condition
-    where: Where, rows: Rows, scope: Scope
+    where: Where, rows: Seen
 ) -> ColumnElement[bool]:
     """The condition on the rows. It may be NULL, which a WHERE takes for false."""
+    dialect = rows.scope.dialect
     match where:
         case Compare():
-            return _comparison(where, rows[where.column], scope.dialect)
+            return _comparison(where, rows[where.column], dialect)
         case IsNull(column, expected):
             return rows[column].is_(None) if expected else rows[column].is_not(None)
         case CountCompare(relation):
-            count = count_of(relation, rows, scope)
-            return _compared(where, None, count, scope.dialect)
+            return _compared(where, None, count_of(relation, rows), dialect)
         case Related():
-            return _related(where, rows, scope)
+            return _related(where, rows)
         case AllOf(parts):
-            return sa.and_(sa.true(), *(clause(part, rows, scope) for part in parts))
+            return sa.and_(sa.true(), *(clause(part, rows) for part in parts))
         case AnyOf(parts):
-            return sa.or_(sa.false(), *(clause(part, rows, scope) for part in parts))
+            return sa.or_(sa.false(), *(clause(part, rows) for part in parts))
         case Not(part):
-            return _untrue(clause(part, rows, scope))
+            return _untrue(clause(part, rows))
 
 
-def count_of(relation: Relation, rows: Rows, scope: Scope) -> ColumnElement[int]:
+def count_of(relation: Relation, rows: Seen) -> ColumnElement[int]:
     """The number of readable rows at the end of the relation, for each row."""
-    reached = reach(relation, [rows[column] for column in relation.local], scope)
+    near = [rows[column] for column in relation.local]
+    reached = reach(relation, near, rows.scope)
     return reached.select(sa.func.count()).scalar_subquery()
 
 
-def _related(where: Related, rows: Rows, scope: Scope) -> ColumnElement[bool]:
+def _related(where: Related, rows: Seen) -> ColumnElement[bool]:
     near = [rows[column] for column in where.relation.local]
-    reached = reach(where.relation, near, scope)
-    inner = clause(where.where, reached.target, scope)
+    reached = reach(where.relation, near, rows.scope)
+    inner = clause(where.where, reached.target)
     if where.quantifier == "every":
         inner = _untrue(inner)
     found = reached.select(ONE).where(inner).exists()

@@ -19,11 +19,16 @@ class Change:
     connection belongs to the operation: a hook neither commits nor closes it.
     """
 
-    connection: sa.Connection
+    connect: Callable[[], sa.Connection]
     viewer: Viewer
     values: dict[str, Any]
     before: Mapping[str, Any] | None = None
     after: Mapping[str, Any] | None = None
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The operation's, in its transaction."""
+        return self.connect()
 
 
 Hook: TypeAlias = Callable[[Change], None]

@@ -51,10 +51,17 @@ def input_model(
 
 
 def check_policy(policy: Policy, columns: Mapping[str, Column]) -> None:
-    """Raise ConfigurationError if the policy names columns that aren't there."""
-    unknown = {*policy.presets, *policy.writers} - columns.keys()
+    """Raise ConfigurationError if the policy names columns that aren't there, or has
+    readers for one of the primary key."""
+    unknown = {*policy.presets, *policy.writers, *policy.readers} - columns.keys()
     if unknown:
         raise ConfigurationError(f"The policy names {min(unknown)!r}: no such column.")
+    for name in policy.readers:
+        if columns[name].source.primary_key:
+            raise ConfigurationError(
+                f"The policy has readers for {name!r}, which is in the primary key: "
+                "whoever reads a row can read its key."
+            )
 
 
 def _scalar(

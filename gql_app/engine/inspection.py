@@ -173,12 +173,14 @@ class _Reader:
             source=source,
             scalar=scalar,
             visible=shown is not None,
-            nullable=allows_none(annotation) and not source.primary_key,
+            nullable=name in entry.policy.readers
+            or (allows_none(annotation) and not source.primary_key),
             description=_first(shown, own, "description")
             or source.comment
             or f"The {words(name)} of the {words(entry.type_name)}.",
             deprecation=_deprecation(shown),
             identifies=identifies,
+            readers=entry.policy.readers.get(name),
         )
 
     def _identifies(self, source: sa.Column[Any]) -> str | None:
@@ -210,13 +212,14 @@ class _Reader:
             raise ConfigurationError(
                 f"{title} needs a return annotation that has a scalar, not {returns}."
             )
+        made_of = tuple(columns[parameter] for parameter in needed)
         return Computed(
             field=camel(name),
             function=function,
-            columns=tuple(columns[parameter] for parameter in needed),
+            columns=made_of,
             scalar=scalar,
             many=many,
-            nullable=allows_none(returns),
+            nullable=allows_none(returns) or any(one.readers for one in made_of),
             description=python_inspect.getdoc(function) or f"The {words(name)}.",
         )
 

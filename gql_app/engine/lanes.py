@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
+from gql_app.engine.deadlines import Deadline, TimeLimit, deadlines
 from gql_app.engine.errors import UnavailableError
+from gql_app.engine.loops import running_loop
 from gql_app.engine.workers import After, Workers
 
 Returned = TypeVar("Returned")
@@ -25,28 +28,6 @@ class Lent(Protocol):
         """Stop the statement that runs in another thread, if one does."""
 
 
-class Deadline:
-    """Stops what a connection does after a time, and goes on doing so until it is
-    cancelled itself: a statement that is only about to begin would not hear it."""
-
-    def __init__(self, lent: Lent, seconds: float) -> None:
-        self._lent = lent
-        self._loop = asyncio.get_running_loop()
-        self._next = self._loop.call_later(seconds, self._stop)
-
-    def cancel(self) -> None:
-        """The operation has ended."""
-        self._next.cancel()
-
-    def _stop(self) -> None:
-        # Not in a thread of ours: those may all be waiting for what is to be stopped.
-        self._loop.run_in_executor(None, self._lent.cancel)
-        self._next = self._loop.call_later(_AGAIN, self._stop)
-
-
-_AGAIN = 0.1
-
-
 class Lane:
     """Threads for `size` operations at a time, each with a connection of its own.
 
@@ -56,10 +37,12 @@ class Lane:
 
     def __init__(self, name: str, size: int, timeout: float) -> None:
         self._workers = Workers(name, size)
-        self._size = size
         self._timeout = timeout
+        self.size = size
         self.busy = 0
         """How many operations have a turn."""
+        self.waiting = 0
+        """How many wait for one."""
         self._free: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
         self._free = WeakKeyDictionary()
 
@@ -70,12 +53,16 @@ class Lane:
         if not free.locked():
             await free.acquire()
         else:
+            self.waiting += 1
             try:
-                await asyncio.wait_for(free.acquire(), self._timeout)
+                with TimeLimit(self._timeout):
+                    await free.acquire()
             except TimeoutError:
                 raise UnavailableError(
                     f"No database connection was free for {self._timeout:g} seconds."
                 ) from None
+            finally:
+                self.waiting -= 1
         self.busy += 1
 
     async def leave(self, lent: Lent) -> None:
@@ -91,10 +78,12 @@ class Lane:
         self.busy -= 1
         self._free_here().release()
 
-    def limit(self, lent: Lent, seconds: float) -> "Deadline":
+    def limit(self, lent: Lent, seconds: float) -> Deadline:
         """Stop what the operation does after that time, unless the deadline is
         cancelled before. The server need not be asked to keep time."""
-        return Deadline(lent, seconds)
+        # Not in a thread of ours: those may all be waiting for what is to be stopped.
+        stop = partial(running_loop().run_in_executor, None, lent.cancel)
+        return deadlines().start(seconds, stop)
 
     async def spend(
         self,
@@ -127,7 +116,8 @@ class Lane:
         self._workers.close()
 
     def _free_here(self) -> asyncio.Semaphore:
-        loop = asyncio.get_running_loop()
-        if loop not in self._free:
-            self._free[loop] = asyncio.Semaphore(self._size)
-        return self._free[loop]
+        loop = running_loop()
+        free = self._free.get(loop)
+        if free is None:
+            free = self._free[loop] = asyncio.Semaphore(self.size)
+        return free

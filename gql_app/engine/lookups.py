@@ -1,6 +1,7 @@
 """Look-ups: the `by` argument, one row by its id or by another unique key."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from gql_app.engine.entity import Column, Entity
@@ -18,7 +19,8 @@ def lookup_input(entity: Entity) -> type | None:
             fields[name] = Value(optional(kind), columns[0].description)
             continue
         parts = {column.field: column for column in columns}
-        key = declare(f"{entity.name}{pascal(name)}Key")
+        title = "" if name == _KEY else pascal(name)
+        key = declare(f"{entity.name}{title}Key")
         inputs = {
             part: Value(column.exposed.annotation, column.description)
             for part, column in parts.items()
@@ -46,12 +48,22 @@ def lookup(
     return columns, tuple(column.write(value[column.field]) for column in columns)
 
 
+@lru_cache(1024)
 def _keys(entity: Entity) -> dict[str, tuple[Column, ...]]:
     """The unique keys that a client can look a row up by, by the name of the input."""
     seen = [key for key in entity.unique if all(column.visible for column in key)]
-    return {
-        key[0].field
-        if len(key) == 1
-        else key[0].field + "".join(pascal(column.field) for column in key[1:]): key
+    single = {key[0].field: key for key in seen if len(key) == 1}
+    several = {
+        _joined(key) if key != entity.key or _KEY in single else _KEY: key
         for key in seen
+        if len(key) > 1
     }
+    return single | several
+
+
+def _joined(key: tuple[Column, ...]) -> str:
+    return key[0].field + "".join(pascal(column.field) for column in key[1:])
+
+
+_KEY = "key"
+"""What a primary key of several columns is called."""

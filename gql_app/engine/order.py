@@ -49,7 +49,7 @@ class OrderInputs:
             fields = {
                 name: Value(optional(self._member(name, member)), _about(name, member))
                 for name, member in entity.members.items()
-                if _sortable(name, member)
+                if _sortable(entity, name, member)
             }
             title = f"One key to sort {entity.name} rows by."
             define_input(declared, fields, title, one_of=True)
@@ -61,9 +61,11 @@ class OrderInputs:
         return self.order(member.target)
 
 
-def _sortable(name: str, member: Column | Relation) -> bool:
+def _sortable(entity: Entity, name: str, member: Column | Relation) -> bool:
     if isinstance(member, Column):
-        return member.exposed.order != "never"
+        # The ids of other rows are in no order that means anything.
+        reference = member.identifies is not None and member not in entity.key
+        return member.exposed.order != "never" and not reference
     return name != member.field or not member.many
 
 
@@ -85,7 +87,9 @@ def parse_order(
     if given:
         keys = [_key(entity, entry, ()) for entry in given]
         if len(keys) > _MOST_KEYS:
-            raise LimitExceededError(f"orderBy may have {_MOST_KEYS} keys.")
+            raise LimitExceededError(
+                f"orderBy may have {_MOST_KEYS} keys at most, and has {len(keys)}."
+            )
     else:
         keys = [OrderKey(term.column, term.descending) for term in entity.order]
     named = {key.member for key in keys if not key.path}
@@ -105,6 +109,6 @@ def _key(
     assert isinstance(member, Relation)
     if len(path) == _LONGEST_PATH:
         raise LimitExceededError(
-            f"orderBy may follow {_LONGEST_PATH} relations to reach a column."
+            f"orderBy may follow {_LONGEST_PATH} relations at most to reach a column."
         )
     return _key(member.target, value, (*path, member))

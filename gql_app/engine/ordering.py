@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from gql_app.engine.access import Rows, Scope, reach
+from gql_app.engine.access import Scope, Seen, reach
 from gql_app.engine.entity import Column, Relation
 from gql_app.engine.filters import count_of, slot, sortable
 
@@ -25,8 +25,8 @@ class OrderKey:
     @property
     def nullable(self) -> bool:
         """Whether the database may have NULL here."""
-        own = isinstance(self.member, Column) and self.member.source.nullable
-        return bool(own) or any(step.nullable for step in self.path)
+        own = isinstance(self.member, Column) and self.member.may_be_null
+        return own or any(step.nullable for step in self.path)
 
     @property
     def column(self) -> Column | None:
@@ -46,15 +46,16 @@ class OrderKey:
         )
 
 
-def expression(key: OrderKey, rows: Rows, scope: Scope) -> ColumnElement[Any]:
+def expression(key: OrderKey, rows: Seen) -> ColumnElement[Any]:
     """The value to sort by; NULL where a to-one on the path has no readable row."""
     if key.path:
         step, *rest = key.path
-        reached = reach(step, [rows[column] for column in step.local], scope)
-        inner = expression(replace(key, path=tuple(rest)), reached.target, scope)
+        near = [rows[column] for column in step.local]
+        reached = reach(step, near, rows.scope)
+        inner = expression(replace(key, path=tuple(rest)), reached.target)
         return reached.first(inner).scalar_subquery()
     if isinstance(key.member, Relation):
-        return count_of(key.member, rows, scope)
+        return count_of(key.member, rows)
     return rows[key.member]
 
 

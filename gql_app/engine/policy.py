@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, bindparam
@@ -16,6 +17,8 @@ class Viewer:
 
     role: str = "anonymous"
     claims: Mapping[str, Any] = field(default_factory=dict)
+    expires: float = field(default=inf, compare=False)
+    """Until when this is known, in Unix time: connections that stay open end then."""
 
     def parameters(self) -> dict[str, Any]:
         """The claims as the parameters that `ViewerTerms.claim` names."""
@@ -61,7 +64,15 @@ class Claim:
     name: str
 
 
-Preset: TypeAlias = Claim | Callable[[Viewer], Any]
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """In `Policy.presets`: what the database finds, such as a name in another table.
+    `of` makes the SQL of the viewer's terms, once per role."""
+
+    of: Callable[[ViewerTerms], ColumnElement[Any]]
+
+
+Preset: TypeAlias = Claim | Expression | Callable[[Viewer], Any]
 """What a column is given instead of being asked for."""
 
 Action = Literal["create", "update", "delete", "restore", "purge"]
@@ -79,6 +90,9 @@ class Policy:
     softly, are as `delete` unless given. Rows that a viewer can't read can't be changed
     either, whatever these say. `presets` are columns that new rows get from the viewer,
     not from the input. `writers` are columns that only certain roles may set.
+
+    `readers` are columns that may be read only where their rule holds of the row. To
+    everybody else they are NULL, wherever a client can see or infer it.
     """
 
     read: Rule
@@ -90,6 +104,7 @@ class Policy:
     purge: Rule | None = None
     presets: Mapping[str, Preset] = field(default_factory=dict)
     writers: Mapping[str, Collection[str]] = field(default_factory=dict)
+    readers: Mapping[str, Rule] = field(default_factory=dict)
 
     def rule(self, action: Action) -> Rule | None:
         """The rule for an action; None if nobody may do it."""

@@ -7,12 +7,20 @@ shape, and each builder is called once per shape.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
 
-from gql_app.engine.access import ONE, Reached, Rows, Scope, permitted, reach, readable
+from gql_app.engine.access import (
+    ONE,
+    Rows,
+    Scope,
+    Seen,
+    permitted,
+    reach,
+    readable,
+)
 from gql_app.engine.entity import Column, Entity, Relation
 from gql_app.engine.filters import ALL_ROWS, Where, clause, slot
 from gql_app.engine.ordering import OrderKey, beyond, expression, order_by
@@ -47,14 +55,15 @@ def by_keys(
 ) -> Select[Any]:
     """The readable rows whose `match` columns are among the keys, in primary key order:
     these columns, then the selection."""
-    rows = Rows.of(entity)
+    seen = Seen.of(entity, scope)
     keys, values = scope.dialect.keys(_types(match))
-    own = [rows[column] for column in match]
-    source = keys.join(rows.source, sa.and_(*_pairwise(own, values)))
+    own = [seen[column] for column in match]
+    source = keys.join(seen.source, sa.and_(*seen.meeting(match, values)))
     reading = _Reading(source, scope)
-    reading.read(rows, selection)
+    reading.read(seen, selection)
     statement = sa.select(*own, *reading.columns).select_from(reading.source)
-    return statement.where(*readable(rows, scope, arrived)).order_by(*rows.key())
+    statement = statement.where(*readable(seen.rows, scope, arrived))
+    return statement.order_by(*seen.rows.key())
 
 
 def by_key(
@@ -66,16 +75,18 @@ def by_key(
 ) -> Select[Any]:
     """As `by_keys`, for the one key in the slots from 0 on: databases find a row by
     plain equality in half the time."""
-    rows = Rows.of(entity)
-    own = [rows[column] for column in match]
+    seen = Seen.of(entity, scope)
+    own = [seen[column] for column in match]
     values = [slot(place, kind) for place, kind in enumerate(_types(match))]
-    reading = _Reading(rows.source, scope)
-    reading.read(rows, selection)
+    reading = _Reading(seen.source, scope)
+    reading.read(seen, selection)
     statement = sa.select(*own, *reading.columns).select_from(reading.source)
     statement = statement.where(
-        *_pairwise(own, values), *readable(rows, scope, arrived)
+        *seen.meeting(match, values), *readable(seen.rows, scope, arrived)
     )
-    return statement if match in entity.unique else statement.order_by(*rows.key())
+    if match in entity.unique:
+        return statement
+    return statement.order_by(*seen.rows.key())
 
 
 def page(
@@ -85,17 +96,17 @@ def page(
 
     Backward pages come in reverse.
     """
-    rows = Rows.of(entity)
-    order = [expression(key, rows, scope) for key in shape.order]
-    reading = _Reading(rows.source, scope)
-    reading.read(rows, selection)
+    seen = Seen.of(entity, scope)
+    order = [expression(key, seen) for key in shape.order]
+    reading = _Reading(seen.source, scope)
+    reading.read(seen, selection)
     if cursors:
         reading.columns += order
     # Whether there are rows at all may be everything that is asked.
     columns = reading.columns or [ONE]
     statement = sa.select(*columns).select_from(reading.source)
-    statement = statement.where(*readable(rows, scope))
-    return _limited(statement, shape, rows, order, scope)
+    statement = statement.where(*readable(seen.rows, scope))
+    return _limited(statement, shape, seen, order)
 
 
 def related_page(
@@ -123,9 +134,9 @@ def related_page(
 
 def count(entity: Entity, where: Where, scope: Scope) -> Select[Any]:
     """The number of readable rows that pass the filter."""
-    rows = Rows.of(entity)
-    statement = sa.select(sa.func.count()).select_from(rows.source)
-    return statement.where(*readable(rows, scope), *_filtered(where, rows, scope))
+    seen = Seen.of(entity, scope)
+    statement = sa.select(sa.func.count()).select_from(seen.source)
+    return statement.where(*readable(seen.rows, scope), *_filtered(where, seen))
 
 
 def related_count(relation: Relation, where: Where, scope: Scope) -> Select[Any]:
@@ -135,7 +146,7 @@ def related_count(relation: Relation, where: Where, scope: Scope) -> Select[Any]
     reached = reach(relation, values, scope)
     source = keys.join(reached.source, sa.and_(*reached.conditions))
     statement = sa.select(*values, sa.func.count()).select_from(source)
-    statement = statement.where(*_filtered(where, reached.target, scope))
+    statement = statement.where(*_filtered(where, reached.target))
     return statement.group_by(*values)
 
 
@@ -150,10 +161,10 @@ def permitted_keys(entity: Entity, action: Action, scope: Scope) -> Select[Any]:
 
 def outside(entity: Entity, shape: PageShape, side: Side, scope: Scope) -> Select[Any]:
     """One row if the list has rows on the far side of the cursor, or at it."""
-    rows = Rows.of(entity)
-    statement = sa.select(ONE).select_from(rows.source)
-    conditions = (*readable(rows, scope), *_filtered(shape.where, rows, scope))
-    return statement.where(*conditions, _far(shape, side, rows, scope)).limit(1)
+    seen = Seen.of(entity, scope)
+    statement = sa.select(ONE).select_from(seen.source)
+    conditions = (*readable(seen.rows, scope), *_filtered(shape.where, seen))
+    return statement.where(*conditions, _far(shape, side, seen)).limit(1)
 
 
 def related_outside(
@@ -162,11 +173,16 @@ def related_outside(
     """Those of the keys whose list has rows on the far side of the cursor, or at it."""
     keys, values = scope.dialect.keys(_types(relation.local))
     reached = reach(relation, values, scope)
-    rows = reached.target
+    seen = reached.target
     found = reached.select(ONE).where(
-        *_filtered(shape.where, rows, scope), _far(shape, side, rows, scope)
+        *_filtered(shape.where, seen), _far(shape, side, seen)
     )
     return sa.select(*values).select_from(keys).where(found.exists())
+
+
+_Shown: TypeAlias = Seen | Rows
+"""Rows in a FROM of the statement: seen, or those of a subquery that took only what the
+viewer sees."""
 
 
 class _Reading:
@@ -178,7 +194,10 @@ class _Reading:
         self._scope = scope
 
     def read(
-        self, rows: Rows, selection: Selection, edge: Sequence[ColumnElement[Any]] = ()
+        self,
+        rows: _Shown,
+        selection: Selection,
+        edge: Sequence[ColumnElement[Any]] = (),
     ) -> None:
         self.columns += [rows[column] for column in selection.columns]
         self.columns += edge
@@ -188,13 +207,13 @@ class _Reading:
             self.source = self.source.outerjoin(
                 reached.source, sa.and_(*reached.conditions)
             )
-            self.columns.append(reached.target[relation.remote[0]])
+            self.columns.append(reached.target.rows[relation.remote[0]])
             self.read(reached.target, inner)
 
 
 _Keys = tuple[FromClause, list[ColumnElement[Any]]]
 _Build = tuple[
-    FromClause, Rows, Sequence[ColumnElement[Any]], Sequence[ColumnElement[Any]]
+    FromClause, _Shown, Sequence[ColumnElement[Any]], Sequence[ColumnElement[Any]]
 ]
 """FROM, the rows in it, the edge's columns and the order's values."""
 
@@ -208,8 +227,8 @@ def _lateral(
 ) -> _Build:
     given, values = keys
     reached = reach(relation, values, scope)
-    order = [expression(key, reached.target, scope) for key in shape.order]
-    edge = _edge(reached, selection)
+    order = [expression(key, reached.target) for key in shape.order]
+    edge = _edge(relation, reached.link, selection, scope)
     joined = [column for join, _ in selection.joins for column in join.local]
     needed = dict.fromkeys((*selection.columns, *joined))
     inner = reached.select(
@@ -217,7 +236,7 @@ def _lateral(
         *(value.label(f"edge_{place}") for place, value in enumerate(edge)),
         *(value.label(f"order_{place}") for place, value in enumerate(order)),
     )
-    limited = _limited(inner, shape, reached.target, order, scope).lateral("page")
+    limited = _limited(inner, shape, reached.target, order).lateral("page")
     return (
         given.join(limited, sa.true()),
         Rows(relation.target, limited),
@@ -236,42 +255,46 @@ def _correlated(
     """For SQLite, which has no LATERAL: rows whose primary key is on the page."""
     given, values = keys
     reached = reach(relation, values, scope)
-    inner_order = [expression(key, reached.target, scope) for key in shape.order]
-    inner = reached.select(*reached.target.key())
-    limited = _limited(inner, shape, reached.target, inner_order, scope)
-    rows = Rows.of(relation.target)
-    own = rows.key()
+    inner_order = [expression(key, reached.target) for key in shape.order]
+    inner = reached.select(*reached.target.rows.key())
+    limited = _limited(inner, shape, reached.target, inner_order)
+    seen = Seen.of(relation.target, scope)
+    own = seen.rows.key()
     on_page = (sa.tuple_(*own) if len(own) > 1 else own[0]).in_(limited)
-    source = given.join(rows.source, on_page)
-    outer = Reached(rows, None, rows.source, (), True)
+    source = given.join(seen.source, on_page)
+    table: FromClause | None = None
     if relation.link is not None:
         link = relation.link
         table = link.table.alias()
         near = [table.c[column.key] for column in link.near]
         far = [table.c[column.key] for column in link.far]
-        ends = [rows[column] for column in relation.remote]
+        ends = [seen.rows[column] for column in relation.remote]
         met = [*_pairwise(near, values), *_pairwise(far, ends)]
         source = source.join(table, sa.and_(*met))
-        outer = Reached(rows, table, rows.source, (), True)
-    order = [expression(key, rows, scope) for key in shape.order]
-    return source, rows, _edge(outer, selection), order
+    order = [expression(key, seen) for key in shape.order]
+    return source, seen, _edge(relation, table, selection, scope), order
 
 
-def _edge(reached: Reached, selection: Selection) -> list[ColumnElement[Any]]:
-    if reached.link is None:
+def _edge(
+    relation: Relation, source: FromClause | None, selection: Selection, scope: Scope
+) -> list[ColumnElement[Any]]:
+    """The columns of the link (the source) that clients see on the edge."""
+    entity = None if relation.link is None else relation.link.entity
+    if entity is None or source is None:
         return []
-    return [reached.link.c[column.source.key] for column in selection.edge]
+    link = Seen(Rows(entity, source), scope)
+    return [link[column] for column in selection.edge]
 
 
 def _limited(
     statement: Select[Any],
     shape: PageShape,
-    rows: Rows,
+    seen: Seen,
     order: Sequence[ColumnElement[Any]],
-    scope: Scope,
 ) -> Select[Any]:
     """The statement with the page's filter, boundaries, order and limit."""
-    conditions = list(_filtered(shape.where, rows, scope))
+    scope = seen.scope
+    conditions = list(_filtered(shape.where, seen))
     if shape.after is not None:
         conditions.append(beyond(shape.order, order, shape.after, scope))
     if shape.before is not None:
@@ -284,17 +307,17 @@ def _limited(
     )
 
 
-def _far(shape: PageShape, side: Side, rows: Rows, scope: Scope) -> ColumnElement[bool]:
+def _far(shape: PageShape, side: Side, seen: Seen) -> ColumnElement[bool]:
     """Whether the row is not on the page's side of the cursor."""
     boundary = shape.after if side == "after" else shape.before
     assert boundary is not None
     keys = shape.order if side == "after" else _reversed(shape.order)
-    values = [expression(key, rows, scope) for key in keys]
-    return beyond(keys, values, boundary, scope).self_group().is_not(sa.true())
+    values = [expression(key, seen) for key in keys]
+    return beyond(keys, values, boundary, seen.scope).self_group().is_not(sa.true())
 
 
-def _filtered(where: Where, rows: Rows, scope: Scope) -> list[ColumnElement[bool]]:
-    return [] if where == ALL_ROWS else [clause(where, rows, scope)]
+def _filtered(where: Where, seen: Seen) -> list[ColumnElement[bool]]:
+    return [] if where == ALL_ROWS else [clause(where, seen)]
 
 
 def _direction(shape: PageShape) -> Sequence[OrderKey]:

@@ -1,11 +1,11 @@
 """Reading: one operation's connection, in one snapshot, within its budget."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg2
 import psycopg2.errorcodes
@@ -17,10 +17,34 @@ from gql_app.engine.errors import (
     LimitExceededError,
     UnavailableError,
 )
-from gql_app.engine.pooling import Explained, Pooled, Text
+from gql_app.engine.pooling import Pooled
 from gql_app.engine.statements import Row, Statement
 
 DRIVER_ERRORS = (psycopg2.Error, sqlite3.Error)
+
+Made = TypeVar("Made")
+
+
+class Fetch(NamedTuple):
+    """A request for rows; `path` says where in the response they go."""
+
+    path: str
+    statement: Statement
+    values: Mapping[str, Any]
+
+
+def driven(
+    steps: Generator[Fetch, Sequence[Row], Made],
+    rows: Callable[[Fetch], Sequence[Row]],
+) -> Made:
+    """What the steps make of the rows they ask for."""
+    try:
+        fetch = next(steps)
+        while True:
+            fetch = steps.send(rows(fetch))
+    except StopIteration as done:
+        made: Made = done.value
+        return made
 
 
 @dataclass(slots=True)
@@ -42,24 +66,43 @@ class Budget:
         self.used.append(execution)
         self.rows -= execution.rows
         if self.rows < 0:
-            raise LimitExceededError("The operation reads too many rows.")
+            most = self.rows + sum(one.rows for one in self.used)
+            raise LimitExceededError(
+                f"The operation reads more than {most} rows{self._here()}.",
+                limit="rows",
+                maximum=most,
+            )
 
     def check(self) -> None:
         """LimitExceededError if there must not be another statement."""
         if len(self.used) >= self.statements:
-            raise LimitExceededError("The operation needs too many statements.")
+            most = self.statements
+            raise LimitExceededError(
+                f"The operation needs more than {most} statements{self._here()}.",
+                limit="statements",
+                maximum=most,
+            )
+
+    def failure(self, error: Exception) -> Exception:
+        """The engine's error for a driver's, saying where time ran out."""
+        return translated(error, self._here())
+
+    def _here(self) -> str:
+        return f", at {self.path}" if self.path else ""
 
 
 @dataclass(slots=True)
 class Execution:
     """A statement that ran: its SQL, the seconds it took, the rows it gave, and where
-    these are in the response; its parameters only while explaining."""
+    these are in the response; its parameters only while explaining; when it began, by
+    `perf_counter`."""
 
     sql: str
     seconds: float
     rows: int
     parameters: Any = None
     path: str = ""
+    started: float = field(kw_only=True)
 
 
 class Reading:
@@ -77,6 +120,23 @@ class Reading:
         self._in_snapshot = False
         self._ending = Lock()
 
+    def run(
+        self, steps: Generator[Fetch, Sequence[Row], Made], budget: Budget, single: bool
+    ) -> Made:
+        """What the steps make of the rows they ask for, the connection given back.
+
+        Raises what they and `rows` do.
+        """
+
+        def rows(fetch: Fetch) -> list[Row]:
+            budget.path = fetch.path
+            return self.rows(fetch.statement, fetch.values, budget, single=single)
+
+        try:
+            return driven(steps, rows)
+        finally:
+            self.close()
+
     def rows(
         self,
         statement: Statement,
@@ -93,18 +153,21 @@ class Reading:
         parameters = statement.parameters(values)
         started = perf_counter()
         try:
-            found = self._execute(statement, parameters, single)
+            found = self._execute(statement.sql, parameters, single)
         except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError) as error:
-            raise translated(error) from error
+            raise budget.failure(error) from error
         seconds = perf_counter() - started
-        budget.spend(Execution(statement.sql, seconds, len(found), parameters))
+        execution = Execution(
+            statement.sql, seconds, len(found), parameters, started=started
+        )
+        budget.spend(execution)
         return found
 
     def explain(self, explain: str, execution: Execution) -> list[str]:
         """What the database says of a statement that ran: the lines of its EXPLAIN."""
-        explained = Explained(explain, execution.sql)
+        sql = f"{explain} {execution.sql}"
         try:
-            rows = self._execute(explained, execution.parameters, single=True)
+            rows = self._execute(sql, execution.parameters, single=True)
         except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError) as error:
             raise translated(error) from error
         return [str(row[-1]) for row in rows]
@@ -139,12 +202,12 @@ class Reading:
             elif driver is not None:
                 driver.cancel()
 
-    def _execute(self, statement: Text, parameters: Any, single: bool) -> list[Row]:
+    def _execute(self, sql: str, parameters: Any, single: bool) -> list[Row]:
         fresh = self._connection is None
         if self._connection is None:
             self._connection = self._connections.take()
         try:
-            return self._fetch(self._connection, statement, parameters, single)
+            return self._fetch(self._connection, sql, parameters, single)
         except DRIVER_ERRORS:
             if not fresh or not is_broken(self._connection):
                 raise
@@ -152,17 +215,16 @@ class Reading:
             self._connections.drop(self._connection)
             self._in_snapshot = False
             self._connection = self._connections.take()
-            return self._fetch(self._connection, statement, parameters, single)
+            return self._fetch(self._connection, sql, parameters, single)
 
     def _fetch(
         self,
         connection: PoolProxiedConnection,
-        statement: Text,
+        sql: str,
         parameters: Any,
         single: bool,
     ) -> list[Row]:
         cursor = connection.cursor()
-        sql = self._connections.text(cursor, statement)
         if not single and not self._in_snapshot:
             self._in_snapshot = True
             if isinstance(connection.driver_connection, sqlite3.Connection):
@@ -179,11 +241,13 @@ def is_broken(connection: PoolProxiedConnection) -> bool:
     return bool(getattr(connection.driver_connection, "closed", 0))
 
 
-def translated(error: Exception) -> Exception:
+def translated(error: Exception, here: str = "") -> Exception:
     """The engine's error for a driver's; the error itself if it is a defect of ours."""
     code = getattr(error, "pgcode", None)
     if code == psycopg2.errorcodes.QUERY_CANCELED or str(error) == "interrupted":
-        return DatabaseTimeoutError("The operation took too long in the database.")
+        return DatabaseTimeoutError(
+            f"The operation took too long in the database{here}."
+        )
     locked = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
     if locked or isinstance(error, _UNAVAILABLE):
         return UnavailableError("The database is not available.")

@@ -42,7 +42,8 @@ def _relation(
     link = None if item.secondary is None else _link(item, entities)
     owns_key = item.direction is RelationshipDirection.MANYTOONE
     hidden = _may_be_hidden(target) and source.policy.within != item.key
-    optional = not owns_key or any(column.source.nullable for column in local)
+    optional = not owns_key or any(column.may_be_null for column in local)
+    optional = optional or any(column.readers for column in remote)
     return Relation(
         name=item.key,
         field=camel(item.key),

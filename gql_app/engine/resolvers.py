@@ -1,12 +1,12 @@
 """Resolvers: the ordinary path, from a field's spec to its value, through loaders."""
 
 import asyncio
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from inspect import iscoroutinefunction
-from typing import Any, TypeAlias
+from typing import Any
 
-from graphql import GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLObjectType
 
 from gql_app.engine.context import Context
 from gql_app.engine.entity import Entity
@@ -37,28 +37,16 @@ from gql_app.engine.loaders import (
 from gql_app.engine.lookups import lookup
 from gql_app.engine.queries import Selection, Side
 from gql_app.engine.records import Record, values_of
+from gql_app.engine.row_values import (
+    Deferred,
+    Info,
+    Resolver,
+    column_resolver,
+    computed_resolver,
+    seen_values,
+)
 from gql_app.engine.rulings import ruling_of
 from gql_app.engine.selections import Selected, below, needed_columns
-
-Resolver = Callable[..., Any]
-Info: TypeAlias = GraphQLResolveInfo[Context]
-
-
-class Deferred:
-    """A call of a coroutine function that is made when its result is awaited.
-
-    Where one field is an error, graphql-core drops what its neighbours returned; Python
-    would warn of coroutines among that.
-    """
-
-    __slots__ = ("_call",)
-
-    def __init__(self, function: Resolver, *given: Any, **arguments: Any) -> None:
-        self._call = partial(function, *given, **arguments)
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        found: Generator[Any, None, Any] = self._call().__await__()
-        return found
 
 
 def resolver_of(spec: Spec) -> Resolver:
@@ -73,14 +61,10 @@ def _resolver(  # noqa: C901, PLR0911  # one case per kind of field
     match spec:
         case IdField(entity):
             return lambda row, _: entity.encode_key(values_of(row, entity.key))
-        case ColumnField(column, on_edge):
-            name, read = column.name, column.read
-            if on_edge:
-                return lambda edge, _: read(edge.edge[name])
-            return lambda row, _: read(getattr(row, name))
-        case ComputedField(computed):
-            columns, function = computed.columns, computed.function
-            return lambda row, _: function(*values_of(row, columns))
+        case ColumnField():
+            return column_resolver(spec)
+        case ComputedField():
+            return computed_resolver(spec)
         case ToOneField():
             return _to_one(spec)
         case ConnectionField():
@@ -114,7 +98,7 @@ def _to_one(spec: ToOneField) -> Resolver:
     relation = spec.relation
 
     async def resolve(row: Any, info: Info) -> Record | None:
-        key = values_of(row, relation.local)
+        key = await seen_values(row, info, relation.source, relation.local)
         if None in key:
             return None
         columns = needed_columns(relation.target, [below(info)])
@@ -207,15 +191,25 @@ class Connection:
 def _connection(spec: ConnectionField) -> Resolver:
     relation, entity = spec.relation, spec.entity
 
-    def resolve(row: Any, info: Info, **arguments: Any) -> Connection:
+    def connect(info: Info, arguments: Any, key: tuple[Any, ...]) -> Connection:
         context: Context = info.context
         page = context.pages.parse(spec.title, entity, arguments)
         selection, cursors = _page_selection(spec, below(info))
         request = PageRequest(entity, relation, page, selection, cursors)
-        key = () if relation is None else values_of(row, relation.local)
         return Connection(context, request, key)
 
-    return resolve
+    def resolve(row: Any, info: Info, **arguments: Any) -> Connection:
+        key = () if relation is None else values_of(row, relation.local)
+        return connect(info, arguments, key)
+
+    if relation is None or not any(column.readers for column in relation.local):
+        return resolve
+
+    async def resolve_guarded(row: Any, info: Info, **arguments: Any) -> Connection:
+        key = await seen_values(row, info, relation.source, relation.local)
+        return connect(info, arguments, key)
+
+    return resolve_guarded
 
 
 def _page_selection(

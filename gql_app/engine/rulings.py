@@ -1,14 +1,15 @@
 """Rulings: how an entity's rule for an action is to be checked for a role."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql import visitors
 
-from gql_app.engine.access import Rows, Scope, ruling
-from gql_app.engine.entity import Entity
+from gql_app.engine.access import Rows, Scope, Seen, ruling
+from gql_app.engine.entity import Computed, Entity
 from gql_app.engine.policy import Action, everyone
 
 Ruling = Literal["always", "never", "returned", "queried"]
@@ -35,6 +36,26 @@ def verdict(
         return ()
     condition = ruling(Rows(entity, entity.table), scope, action)
     return (sa.type_coerce(condition, sa.Boolean()).label("allowed"),)
+
+
+@lru_cache(4096)
+def function_of(entity: Entity, computed: Computed, scope: Scope) -> Callable[..., Any]:
+    """The function of a computed field; it isn't called, and gives None, where a value
+    is None that the viewer may not have been allowed to read."""
+    seen = Seen(Rows(entity, entity.table), scope)
+    guarded = [
+        place
+        for place, column in enumerate(computed.columns)
+        if seen.shows(column) is not True
+    ]
+    if not guarded:
+        return computed.function
+
+    def call(*values: Any) -> Any:
+        hidden = any(values[place] is None for place in guarded)
+        return None if hidden else computed.function(*values)
+
+    return call
 
 
 def is_open(entity: Entity) -> bool:

@@ -119,9 +119,9 @@ def _columns(  # one case per kind of field
     match spec:
         case IdField(entity) | PermissionField(entity):
             return entity.key
-        case ColumnField(column, on_edge):
+        case ColumnField(_, column, on_edge):
             return () if on_edge else (column,)
-        case ComputedField(computed):
+        case ComputedField(_, computed):
             return computed.columns
         case ToOneField(relation):
             return relation.local

@@ -29,11 +29,24 @@ class Statement:
     processors of its types are all that is needed of it.
 
     A `steady` one is best executed in the same way for all values: it may be prepared.
+    `constants` are the parameters that always have the same value; `prepared` is for
+    what is made of the statement then.
     """
 
-    __slots__ = ("_constants", "_order", "_writers", "readers", "sql", "steady")
+    __slots__ = (
+        "_order",
+        "_values",
+        "_writers",
+        "constants",
+        "prepared",
+        "readers",
+        "sql",
+        "steady",
+    )
 
     def __init__(self, built: Built, dialect: Dialect) -> None:
+        if isinstance(built, sa.Select):  # rows have places here, not names
+            built = built.set_label_style(sa.LABEL_STYLE_NONE)
         compiled = built.compile(dialect=dialect.sql)
         assert isinstance(compiled, SQLCompiler)
         # With the lists in policies spelled out. Compiling with "render_postcompile"
@@ -42,7 +55,8 @@ class Statement:
         self.sql = expanded.statement
         self.steady = True
         self._order: Sequence[str] | None = expanded.positiontup
-        self._constants: dict[str, Any] = {}
+        self._values: dict[str, Any] = {}
+        self.prepared: dict[Any, Any] = {}
         self._writers: dict[str, Callable[[Any], Any]] = {}
         for name, value in expanded.parameters.items():
             write = bind_processor(_bound(compiled, name).type, dialect.sql)
@@ -50,14 +64,17 @@ class Statement:
                 value = write(value)
             elif write is not None:
                 self._writers[name] = write
-            self._constants[name] = value
+            self._values[name] = value
+        self.constants = frozenset(
+            name for name in self._values if not _VARIABLE.fullmatch(name)
+        )
         self.readers: tuple[Reader, ...] = tuple(
             result_processor(column.type, dialect.sql) for column in _columns(built)
         )
 
     def parameters(self, values: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:
         """The values as the driver takes them; those without a value are NULL."""
-        written = dict(self._constants)
+        written = dict(self._values)
         for name in written.keys() & values.keys():
             write, value = self._writers.get(name), values[name]
             written[name] = value if write is None else write(value)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 from gql_app.engine.errors import BadUserInputError, TransientError, UnavailableError
+from gql_app.engine.preparing import MOST_PREPARED, Preparing, prepared
 from gql_app.engine.reading import (
     DRIVER_ERRORS,
     Budget,
@@ -44,9 +45,11 @@ class Transaction:
     Whatever isn't committed is rolled back when it is closed.
     """
 
-    def __init__(self, engine: sa.Engine, begin: str) -> None:
+    def __init__(self, engine: sa.Engine, begin: str, preparing: Preparing) -> None:
         self._engine = engine
         self._begin = begin
+        self._preparing = preparing
+        self._spoiled = False
         self._lent: PoolProxiedConnection | None = None
         self._open = False
         self._ending = Lock()
@@ -63,10 +66,15 @@ class Transaction:
         started = perf_counter()
         try:
             parameters = statement.parameters(values)
-            found = self._execute(statement.sql, parameters)
+            found = self._execute(statement, parameters)
         except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError, OverflowError) as error:
+            if self._preparing.applies(statement) and self._preparing.learn(error):
+                self._preparing.refuse(statement)
+                self._spoiled = True
+                raise TransientError("What was prepared is of no use.") from error
             raise self.failure(error) from error
-        budget.spend(Execution(statement.sql, perf_counter() - started, len(found)))
+        seconds = perf_counter() - started
+        budget.spend(Execution(statement.sql, seconds, len(found), started=started))
         return found
 
     @property
@@ -117,6 +125,8 @@ class Transaction:
         try:
             if self._open:
                 lent.cursor().execute("ROLLBACK")
+            if self._spoiled:
+                lent.invalidate()
             lent.close()
         except DRIVER_ERRORS:
             # The server has rolled back already; the connection is of no more use.
@@ -132,14 +142,38 @@ class Transaction:
             elif driver is not None:
                 driver.cancel()
 
-    def _execute(self, sql: str, parameters: Any) -> Sequence[Row]:
+    def _execute(self, statement: Statement, parameters: Any) -> Sequence[Row]:
         if self._lent is None:
             self._lent = self._engine.raw_connection()
+        sql = statement.sql
+        if self._preparing.applies(statement):
+            sql = self._prepared(self._lent, statement, parameters)
         if self._open or isinstance(self._lent.driver_connection, sqlite3.Connection):
             return _fetched(self._begun(), sql, parameters)
         # One round trip for both.
         self._open = True
         return _fetched(self._lent, f"{self._begin}; {sql}", parameters)
+
+    def _prepared(
+        self, lent: PoolProxiedConnection, statement: Statement, parameters: Any
+    ) -> str:
+        """What executes the statement, which is prepared if it isn't yet."""
+        known: set[str] = lent.info.setdefault("gql_prepared", set())
+        prepare, execute = prepared(statement, parameters)
+        if execute not in known:
+            if len(known) >= MOST_PREPARED:
+                _fetched(lent, "DEALLOCATE ALL", None)
+                known.clear()
+            self._preparing.refuse(statement)  # unless it works
+            try:
+                _fetched(lent, prepare, parameters)
+            except psycopg2.Error as error:
+                self._preparing.learn(error)
+                # Where it stands in a transaction, that has failed.
+                raise TransientError("A statement can't be prepared.") from error
+            self._preparing.allow(statement)
+            known.add(execute)
+        return execute
 
     def _begun(self) -> PoolProxiedConnection:
         if self._lent is None:

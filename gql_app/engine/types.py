@@ -5,7 +5,8 @@ from typing import Any
 
 import strawberry
 
-from gql_app.engine.entity import Column, Entity, Relation
+from gql_app.engine.clashes import edge_names
+from gql_app.engine.entity import Column, Computed, Entity, Link, Relation
 from gql_app.engine.fields import (
     ColumnField,
     ComputedField,
@@ -18,7 +19,7 @@ from gql_app.engine.fields import (
     ToOneField,
 )
 from gql_app.engine.lookups import lookup_input
-from gql_app.engine.names import pascal, words
+from gql_app.engine.names import words
 from gql_app.engine.order import OrderInputs
 from gql_app.engine.sdl import (
     Field,
@@ -51,6 +52,7 @@ class Types:
             entity: declare(entity.name, *([Node] if entity.has_id else []))
             for entity in entities
         }
+        self._edges = edge_names(entities)
         self._page_info = _page_info()
         self._connections: dict[str, type] = {}
         for entity, declared in self.objects.items():
@@ -101,14 +103,14 @@ class Types:
             fields["id"] = Field(ID, title, IdField(entity))
         for column in entity.visible:
             if column.field != "id":
-                fields[column.field] = _column_field(column)
+                fields[column.field] = _column_field(entity, column)
         for computed in entity.computed:
             kind = computed.scalar.annotation
             kind = list_of(kind) if computed.many else kind
             fields[computed.field] = Field(
                 optional(kind) if computed.nullable else kind,
-                computed.description,
-                ComputedField(computed),
+                _described(computed, computed.has_readers),
+                ComputedField(entity, computed),
             )
         for relation in entity.relations.values():
             fields[relation.field] = self._relation_field(relation)
@@ -121,7 +123,8 @@ class Types:
             )
         kind: Any = self.objects[relation.target]
         kind = optional(kind) if relation.nullable else kind
-        return Field(kind, relation.description, ToOneField(relation))
+        title = _described(relation, relation.has_readers)
+        return Field(kind, title, ToOneField(relation))
 
     def _connection_field(
         self, entity: Entity, relation: Relation | None, title: str, description: str
@@ -143,22 +146,25 @@ class Types:
     def _connection(self, entity: Entity, relation: Relation | None) -> type:
         """The connection type; one of its own where edges have columns."""
         link = relation.link if relation is not None else None
-        own = relation is not None and link is not None and bool(link.columns)
         prefix = entity.name
-        if relation is not None and own:
-            prefix = relation.source.name + pascal(relation.name)
+        if relation is not None:
+            prefix = self._edges.get(relation, prefix)
         name = f"{prefix}Connection"
         if name not in self._connections:
-            columns = link.columns if link is not None else ()
-            self._connections[name] = self._define_connection(prefix, entity, columns)
+            self._connections[name] = self._define_connection(prefix, entity, link)
         return self._connections[name]
 
     def _define_connection(
-        self, prefix: str, entity: Entity, columns: Sequence[Column]
+        self, prefix: str, entity: Entity, link: Link | None
     ) -> type:
         edge = declare(f"{prefix}Edge")
         node = self.objects[entity]
-        edge_fields = {column.field: _column_field(column, True) for column in columns}
+        edge_fields: dict[str, Field] = {}
+        if link is not None and link.entity is not None:
+            edge_fields = {
+                column.field: _column_field(link.entity, column, on_edge=True)
+                for column in link.columns
+            }
         edge_fields["node"] = Field(node, "The row.", PartField("edge", "node"))
         edge_fields["cursor"] = Field(
             str, "The row's place in the list.", PartField("edge", "cursor")
@@ -194,14 +200,19 @@ _PAGE_ARGUMENTS: Mapping[str, Value] = {
 }
 
 
-def _column_field(column: Column, on_edge: bool = False) -> Field:
+def _column_field(entity: Entity, column: Column, *, on_edge: bool = False) -> Field:
     kind = column.exposed.annotation
     return Field(
         optional(kind) if column.nullable else kind,
-        column.description,
-        ColumnField(column, on_edge),
+        _described(column, column.readers is not None),
+        ColumnField(entity, column, on_edge),
         deprecation=column.deprecation,
     )
+
+
+def _described(what: Column | Computed | Relation, has_readers: bool) -> str:
+    text = what.description
+    return f"{text} Null where you may not read it." if has_readers else text
 
 
 def _connection_parts(edge: type, node: type, page_info: type) -> dict[str, Field]:

@@ -6,6 +6,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
 
+from gql_app.engine.loops import running_loop
+
 After = Callable[[], None]
 
 
@@ -44,7 +46,7 @@ class Workers:
             self._started = True
             for thread in self._threads:
                 thread.start()
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         future = loop.create_future()
         self._tasks.put(_Task(loop, future, after, work, arguments))
         return future

@@ -1,9 +1,40 @@
-"""The FastAPI application, with a short way to its GraphQL endpoint."""
+"""GraphQL on FastAPI: routes for any application, and one with a short way to them."""
 
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gql_app.http import ide
+from gql_app.http.endpoint import GraphQLEndpoint, Options
+from gql_app.http.executing import Executes, FindViewer, anonymous, one_result
+from gql_app.http.sockets import GraphQLSockets, SocketOptions
+
+
+def graphql_routes(
+    executor: Executes,
+    path: str = "/graphql",
+    *,
+    viewer: FindViewer = anonymous,
+    options: Options | None = None,
+) -> list[BaseRoute]:
+    """What a FastAPI or Starlette application needs to serve GraphQL at `path`: POST and
+    GET, WebSockets, and GraphiQL for browsers."""
+    options = options or Options()
+    endpoint = GraphQLEndpoint(executor, viewer=viewer, options=options, ide=ide.page())
+    sockets = GraphQLSockets(
+        one_result(executor),
+        viewer=viewer,
+        options=SocketOptions(
+            message_bytes=options.body_bytes, documents=options.documents
+        ),
+    )
+    return [
+        Route(path, endpoint, methods=None),
+        WebSocketRoute(path, sockets),
+        Mount(f"{path}/ide", ide.assets()),
+    ]
 
 
 class Application(FastAPI):

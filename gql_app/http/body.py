@@ -1,10 +1,9 @@
 """Reading a request's body: no more of it, and for no longer, than allowed."""
 
-import asyncio
-
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from gql_app.engine.deadlines import TimeLimit
 from gql_app.http.status import (
     BodyTooLargeError,
     SlowRequestError,
@@ -29,7 +28,7 @@ async def read_body(
         # This client asks before it sends, and is told no.
         raise _too_large(limit)
     try:
-        async with asyncio.timeout(seconds):
+        with TimeLimit(seconds):
             return await _receive_all(receive, limit)
     except TimeoutError:
         raise SlowRequestError(

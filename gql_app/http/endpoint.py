@@ -20,6 +20,7 @@ from gql_app.http.executing import (
     anonymous,
     one_result,
 )
+from gql_app.http.expiry import until_expired
 from gql_app.http.failures import failure
 from gql_app.http.forgery import ADVICE, may_be_forged
 from gql_app.http.headers import headers_of, request_id_of, text_of
@@ -97,7 +98,7 @@ class GraphQLEndpoint:
         ide: ASGIApp | None = None,
     ) -> None:
         self._executor = executor
-        self._subscribe = subscribe or one_result(executor)
+        self._subscribe = until_expired(subscribe or one_result(executor))
         self._viewer = viewer
         self._options = options or Options()
         self._cache_control = self._options.cache_control.encode("ascii")
@@ -114,7 +115,9 @@ class GraphQLEndpoint:
         media_type = negotiate(accept)
         try:
             if media_type is None:
-                raise NotAcceptableError(f"Responses are {', '.join(MediaType)}.")
+                raise NotAcceptableError(
+                    f"`Accept` fits no response: they are {', '.join(MediaType)}."
+                )
             call = _Call(scope, receive, headers, media_type, request_id)
             response = await (self._get(call) if reading else self._post(call))
         except ClientDisconnect:

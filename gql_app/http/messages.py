@@ -88,7 +88,10 @@ def pong(payload: Mapping[str, Any] | None) -> str:
     message = (
         {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
     )
-    return orjson.dumps(message).decode()
+    try:
+        return orjson.dumps(message).decode()
+    except orjson.JSONEncodeError:  # which reads deeper than it writes
+        raise _invalid("The payload is nested too deeply") from None
 
 
 def next_result(id: str, body: bytes) -> str:

@@ -69,12 +69,22 @@ def _json(text: bytes, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise RefusedError(f"{what} is not valid JSON: {error}") from error
+        raise RefusedError(f"{what} {_wrong(text, error)}.") from error
+
+
+def _wrong(text: bytes, error: orjson.JSONDecodeError) -> str:
+    if not text:
+        return "is empty"
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return "is not UTF-8"
+    return f"is not valid JSON: {error}"
 
 
 def _string(fields: Mapping[str, Any], name: str) -> str | None:
     value = fields.get(name)
-    if value is None or isinstance(value, str):
+    if value is None or type(value) is str:
         return value
     raise RefusedError(f"The parameter `{name}` must be a string.")
 

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from math import inf
+from time import time
 from typing import Any
 
 from starlette.requests import Request as HTTPRequest
@@ -19,21 +21,27 @@ from gql_app.engine.responses import Request
 from gql_app.http import messages
 from gql_app.http.documents import Documents, RecentDocuments
 from gql_app.http.executing import FindViewer, Subscribe, anonymous
+from gql_app.http.expiry import ExpiredError, until_expired
 from gql_app.http.failures import failure
 from gql_app.http.headers import headers_of, request_id_of
 from gql_app.http.messages import CloseError
 from gql_app.http.origins import is_allowed
 from gql_app.http.responses import error_body
 
-# Clients take 1013 as "try again later"; the others tell them not to.
+# Clients take 1013 as "try again later", and 4403 as "try again with another token".
+# 4401 would tell them never to: it is for those who don't wait to be acknowledged.
 _CLOSED: Mapping[ErrorCode, tuple[int, str]] = {
-    ErrorCode.UNAUTHENTICATED: (4401, "Unauthorized"),
+    ErrorCode.UNAUTHENTICATED: (4403, "Forbidden"),
     ErrorCode.FORBIDDEN: (4403, "Forbidden"),
     ErrorCode.RATE_LIMITED: (1013, "Try again later"),
     ErrorCode.TIMEOUT: (1013, "Try again later"),
     ErrorCode.UNAVAILABLE: (1013, "Try again later"),
 }
 _DEFECT = (4500, "Internal server error")
+_EXPIRED = (4403, "Forbidden: the authorization has expired")
+
+_FINISHING = 30.0
+"""Seconds for which queries and mutations may still run when it has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class GraphQLSockets:
 
     Who asks is asked once for a connection: `viewer` gets the request of the handshake
     with the `Authorization` of the `connection_init` payload, as if it were a header.
+    The connection ends when the viewer expires.
     """
 
     def __init__(
@@ -66,7 +75,7 @@ class GraphQLSockets:
         viewer: FindViewer = anonymous,
         options: SocketOptions | None = None,
     ) -> None:
-        self._subscribe = subscribe
+        self._subscribe = until_expired(subscribe)
         self._viewer = viewer
         self._options = options or SocketOptions()
 
@@ -98,7 +107,8 @@ class _Connection:
         self._find_viewer = find_viewer
         self._options = options
         self._request_id = request_id_of(headers_of(socket.scope))
-        self._tasks = asyncio.TaskGroup()
+        self._ended = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: asyncio.Task[None] | None = None
         self._initialised = False
         self._viewer: Viewer | None = None
@@ -108,28 +118,51 @@ class _Connection:
     async def serve(self) -> None:
         """Answer messages until either side ends the connection."""
         try:
-            async with self._tasks:
-                waiting = self._or_close(self._expire)
-                self._waiting = self._tasks.create_task(waiting)
-                await self._or_close(self._converse)
-        except* (CloseError, WebSocketDisconnect):
-            pass  # whatever still ran was cancelled
+            self._waiting = self._go(self._await_init)
+            self._go(self._converse)
+            await self._ended.wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            while self._tasks:
+                await asyncio.wait(self._tasks)
+            # A cancelled task refers to what it was about.
+            self._waiting = None
+            self._operations.clear()
+
+    def _go(
+        self, work: Callable[..., Awaitable[None]], *arguments: Any
+    ) -> asyncio.Task[None]:
+        # Not in a TaskGroup: what that raises refers to itself, and would keep the
+        # connection with its last messages until the garbage collector comes along.
+        task = asyncio.create_task(self._or_end(work, *arguments))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _or_end(
+        self, work: Callable[..., Awaitable[None]], *arguments: Any
+    ) -> None:
+        """Do it; what it raises ends the connection, and goes no further."""
+        try:
+            await work(*arguments)
+        except WebSocketDisconnect:
+            self._ended.set()
+        except CloseError as error:
+            await self._close(error)
+        except Exception as error:  # noqa: BLE001  # logged; the client learns of it
+            failure(error, self._request_id)
+            await self._close(CloseError(*_DEFECT))
+
+    async def _close(self, error: CloseError) -> None:
+        if self._is_open():
+            with suppress(WebSocketDisconnect):
+                await self._socket.close(error.code, error.reason)
+        self._ended.set()
 
     async def _converse(self) -> None:
         while True:
             await self._handle(await self._receive())
-
-    async def _or_close(
-        self, work: Callable[..., Awaitable[None]], *arguments: Any
-    ) -> None:
-        """Do it; a CloseError ends the connection before anything else does."""
-        try:
-            await work(*arguments)
-        except CloseError as error:
-            if self._is_open():
-                with suppress(WebSocketDisconnect):
-                    await self._socket.close(error.code, error.reason)
-            raise
 
     def _is_open(self) -> bool:
         return self._socket.application_state is WebSocketState.CONNECTED
@@ -159,7 +192,7 @@ class _Connection:
                 if operation := self._operations.pop(id, None):
                     operation.cancel()
 
-    async def _expire(self) -> None:
+    async def _await_init(self) -> None:
         await asyncio.sleep(self._options.init_seconds)
         raise CloseError(4408, "Connection initialisation timeout")
 
@@ -170,7 +203,7 @@ class _Connection:
         if self._waiting:
             self._waiting.cancel()
         # Not awaited: what comes before the acknowledgement has to be noticed.
-        self._tasks.create_task(self._or_close(self._acknowledge, payload))
+        self._go(self._acknowledge, payload)
 
     async def _acknowledge(self, payload: Mapping[str, Any]) -> None:
         try:
@@ -182,6 +215,19 @@ class _Connection:
             raise CloseError(*_CLOSED.get(code, _DEFECT)) from error
         await self._send(messages.ack())
         self._viewer = viewer
+        if viewer.expires < inf:
+            await self._outlive(viewer)
+
+    async def _outlive(self, viewer: Viewer) -> None:
+        """End the connection when it is no longer known who asks.
+
+        Queries and mutations that have begun are answered before: who sent a mutation
+        learns what came of it.
+        """
+        await asyncio.sleep(viewer.expires - time())
+        if running := set(self._operations.values()):
+            await asyncio.wait(running, timeout=_FINISHING)
+        raise CloseError(*_EXPIRED)
 
     async def _start(self, message: messages.Subscribe) -> None:
         if self._viewer is None:
@@ -195,8 +241,9 @@ class _Connection:
             await self._send(messages.errors(message.id, body))
             return
         self._count += 1
-        running = self._run(message, self._viewer, f"{self._request_id}.{self._count}")
-        self._operations[message.id] = self._tasks.create_task(running)
+        request_id = f"{self._request_id}.{self._count}"
+        running = self._go(self._run, message, self._viewer, request_id)
+        self._operations[message.id] = running
 
     async def _run(
         self, message: messages.Subscribe, viewer: Viewer, request_id: str
@@ -205,6 +252,10 @@ class _Connection:
             last = await self._results(message, viewer, request_id)
         except WebSocketDisconnect:
             raise
+        except ExpiredError:
+            # Told by the close alone: clients then ask again on their next connection.
+            del self._operations[message.id]
+            return
         except Exception as error:  # noqa: BLE001  # whatever it is, the client learns of it
             last = messages.errors(message.id, failure(error, request_id).body)
         # The client may use the id again as soon as it has the last message.

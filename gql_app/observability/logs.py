@@ -69,7 +69,16 @@ def configure_logs(level: str, *, json: bool) -> EventLog:
     quiet = logging.WARNING if least > logging.DEBUG else logging.NOTSET
     for name in ("alembic", "uvicorn"):
         logging.getLogger(name).setLevel(quiet)
+    logging.getLogger("uvicorn.error").filters[:] = [_blames_clients]
     return EventLog(least, [structlog.processors.add_log_level, _add_time, render])
+
+
+def _blames_clients(record: logging.LogRecord) -> bool:
+    """Tells it shortly when a client has sent what is no text: no fault of ours."""
+    if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
 
 
 def log_operations(log: EventLog, slow_seconds: float) -> Observer:

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import Protocol
 
 from prometheus_client import (
     CollectorRegistry,
@@ -39,6 +40,33 @@ OTHER = "(other)"
 make up names without end."""
 
 
+class Lane(Protocol):
+    """Database connections, as the engine lends them to operations."""
+
+    size: int
+    busy: int
+    waiting: int
+
+
+_LANES: tuple[tuple[str, str, Callable[[Lane], int]], ...] = (
+    (
+        "graphql_connections_max",
+        "Database connections for operations.",
+        lambda lane: lane.size,
+    ),
+    (
+        "graphql_connections_busy",
+        "Database connections that operations have at the moment.",
+        lambda lane: lane.busy,
+    ),
+    (
+        "graphql_operations_waiting",
+        "Operations that wait for a database connection.",
+        lambda lane: lane.waiting,
+    ),
+)
+
+
 @dataclass(slots=True)
 class _Series:
     """The operations of one kind, name and outcome."""
@@ -51,18 +79,21 @@ class _Series:
 
 
 class Metrics(Collector):
-    """Counts operations, as an observer; `plans` and `running` are asked when
-    Prometheus asks."""
+    """Counts operations, as an observer; all else is asked for when Prometheus asks."""
 
     def __init__(
         self,
         *,
         plans: Callable[[], Mapping[str, int]],
+        comparisons: Callable[[], Mapping[str, int]],
         running: Callable[[], int],
+        lanes: Mapping[str, Lane],
         names: int = 200,
     ) -> None:
         self._plans = plans
+        self._comparisons = comparisons
         self._running = running
+        self._lanes = lanes
         self._room = names
         self._names: set[tuple[str, str]] = set()
         self._series: dict[tuple[str, str, str], _Series] = {}
@@ -103,19 +134,22 @@ class Metrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """Everything in Prometheus's forms."""
         yield from self._operations()
-        plans = CounterMetricFamily(
+        yield _results(
             "graphql_plans",
             "Queries answered by a plan, without one, or after one gave up.",
-            labels=["result"],
+            self._plans(),
         )
-        for result, count in self._plans().items():
-            plans.add_metric([result], count)
-        yield plans
+        yield _results(
+            "graphql_plans_compared",
+            "Plans' responses that were compared with those of the ordinary path.",
+            self._comparisons(),
+        )
         yield GaugeMetricFamily(
             "graphql_operations_running",
             "Operations that run or wait for a database connection.",
             value=self._running(),
         )
+        yield from self._connections()
 
     def _admitted(self, kind: str, name: str) -> str:
         if self._room == 0:
@@ -123,6 +157,13 @@ class Metrics(Collector):
         self._room -= 1
         self._names.add((kind, name))
         return name
+
+    def _connections(self) -> Iterator[Metric]:
+        for name, description, number in _LANES:
+            gauge = GaugeMetricFamily(name, description, labels=["lane"])
+            for lane, connections in self._lanes.items():
+                gauge.add_metric([lane], number(connections))
+            yield gauge
 
     def _operations(self) -> Iterator[Metric]:
         labels = ["kind", "name", "outcome"]
@@ -151,3 +192,10 @@ class Metrics(Collector):
                 counter.add_metric(key, getattr(series, name))
         yield durations
         yield from counters.values()
+
+
+def _results(name: str, description: str, counts: Mapping[str, int]) -> Metric:
+    counter = CounterMetricFamily(name, description, labels=["result"])
+    for result, count in counts.items():
+        counter.add_metric([result], count)
+    return counter

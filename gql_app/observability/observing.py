@@ -47,6 +47,8 @@ class Observation:
 
     operation: Described
     outcome: Outcome
+    started: float
+    """By `perf_counter`, as its statements have it."""
     seconds: float
     rows: int
     statement_seconds: float
@@ -89,11 +91,15 @@ class ObservedExecutor:
             seconds = perf_counter() - started
             self.running -= 1
             if seconds >= self._least or result.codes:
-                self._tell(request, result, seconds, request_id)
+                self._tell(request, result, (started, seconds), request_id)
         return result
 
     def _tell(
-        self, request: Request, result: Result, seconds: float, request_id: str | None
+        self,
+        request: Request,
+        result: Result,
+        span: tuple[float, float],
+        request_id: str | None,
     ) -> None:
         rows, statement_seconds = 0, 0.0
         for statement in result.statements:
@@ -104,7 +110,7 @@ class ObservedExecutor:
         observation = Observation(
             describe(request.query, request.operation_name),
             outcome,
-            seconds,
+            *span,
             rows,
             statement_seconds,
             result,

@@ -5,13 +5,18 @@ or from FastAPI with FASTAPI_OTEL_AUTO_CONFIGURE, whose request span becomes the
 """
 
 import time
+from collections.abc import Callable
 
 from opentelemetry import trace
 from opentelemetry.trace import Status, StatusCode, Tracer
 
+from gql_app.engine.reading import Execution
 from gql_app.observability.observing import Observation, Observer, Outcome
 
 _UNCONFIGURED = (trace.ProxyTracerProvider, trace.NoOpTracerProvider)
+
+_Clock = Callable[[float], int]
+"""From what `perf_counter` said to nanoseconds of Unix time."""
 
 
 def is_configured() -> bool:
@@ -19,22 +24,24 @@ def is_configured() -> bool:
     return not isinstance(trace.get_tracer_provider(), _UNCONFIGURED)
 
 
-def trace_operations() -> Observer:
-    """An observer that makes the spans."""
+def trace_operations(system: str) -> Observer:
+    """An observer that makes the spans; `system` is what OpenTelemetry calls the
+    database: "postgresql" or "sqlite"."""
     tracer = trace.get_tracer("gql_app")
 
     def observe(seen: Observation) -> None:
-        _record(tracer, seen, time.time_ns())
+        # Read anew for each operation: the system's time is set right now and then.
+        ahead = time.time_ns() - time.perf_counter_ns()
+        _record(tracer, seen, system, lambda at: int(at * 1e9) + ahead)
 
     return observe
 
 
-def _record(tracer: Tracer, seen: Observation, ended: int) -> None:
-    started = ended - int(seen.seconds * 1e9)
+def _record(tracer: Tracer, seen: Observation, system: str, clock: _Clock) -> None:
     kind, name, digest = seen.operation
     span = tracer.start_span(
         f"{kind} {name}".strip() or "GraphQL",
-        start_time=started,
+        start_time=clock(seen.started),
         attributes={
             "graphql.operation.type": kind,
             "graphql.operation.name": name,
@@ -46,19 +53,22 @@ def _record(tracer: Tracer, seen: Observation, ended: int) -> None:
     )
     if seen.outcome is Outcome.FAILED:
         span.set_status(Status(StatusCode.ERROR))
-    parent = trace.set_span_in_context(span)
-    # One at a time, in this order; what was between them was not measured.
+    within = trace.set_span_in_context(span)
     for statement in seen.result.statements:
         one = tracer.start_span(
             statement.path or "statement",
-            context=parent,
+            context=within,
             kind=trace.SpanKind.CLIENT,
-            start_time=started,
-            attributes={
-                "db.query.text": statement.sql,
-                "db.response.returned_rows": statement.rows,
-            },
+            start_time=clock(statement.started),
+            attributes=_attributes(statement, system),
         )
-        started += int(statement.seconds * 1e9)
-        one.end(started)
-    span.end(ended)
+        one.end(clock(statement.started + statement.seconds))
+    span.end(clock(seen.started + seen.seconds))
+
+
+def _attributes(statement: Execution, system: str) -> dict[str, str | int]:
+    return {
+        "db.system.name": system,
+        "db.query.text": statement.sql,
+        "db.response.returned_rows": statement.rows,
+    }

@@ -100,6 +100,11 @@ def through(doc: str, **options: Any) -> dict[str, Any]:
     return to_one(doc, viewonly=True, **options)
 
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""Of a table whose primary key counts up: SQLite would use the id of the newest row
+again, once that is deleted, while clients and access tokens still know it."""
+
+
 class Identified(SQLModel):
     """A table whose primary key counts up."""
 

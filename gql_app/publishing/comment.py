@@ -7,11 +7,19 @@ import sqlalchemy as sa
 from pydantic import StringConstraints
 from sqlmodel import Field, Relationship, SQLModel, col
 
-from gql_app.engine.policy import Claim, Policy, ViewerTerms
+from gql_app.engine.policy import Claim, Expression, Policy, ViewerTerms
 from gql_app.engine.sqltypes import big_integer, text
-from gql_app.publishing.base import Edited, Identified, enum_type, to_many, to_one
+from gql_app.publishing.base import (
+    NEVER_AGAIN,
+    Edited,
+    Identified,
+    enum_type,
+    to_many,
+    to_one,
+)
 from gql_app.publishing.excerpts import TextFormat
 from gql_app.publishing.post import Post, PostStatus, editable, for_admins
+from gql_app.publishing.user import own_name
 
 if TYPE_CHECKING:
     from gql_app.publishing.user import User
@@ -40,6 +48,7 @@ class Comment(CommentBase, Edited, Identified, table=True):
         sa.Index(None, "post_id", "created_at", "id"),
         sa.Index(None, "author_id", "created_at", "id"),
         sa.Index(None, "parent_id", "created_at", "id"),
+        NEVER_AGAIN,
     )
 
     post_id: int = Field(
@@ -151,5 +160,5 @@ policy = Policy(
     update=editable,
     delete=editable,
     purge=for_admins,
-    presets={"author_id": Claim("id")},
+    presets={"author_id": Claim("id"), "author_name": Expression(own_name)},
 )

@@ -1,12 +1,10 @@
-"""What happens along with a write, in its transaction: slugs, names, history, counts."""
+"""What happens along with a write, in its transaction: slugs, history, counts."""
 
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.pool import PoolProxiedConnection
 
 from gql_app.engine.errors import BadUserInputError, ConflictError, NotFoundError
 from gql_app.engine.hooks import Change, Hooks
@@ -18,35 +16,20 @@ from gql_app.publishing.reaction import Reaction
 from gql_app.publishing.revision import Revision
 from gql_app.publishing.slugs import slugify
 from gql_app.publishing.tag import Tag
-from gql_app.publishing.user import User
 
 DEEPEST_REPLY = 20
 
-_COMMENT, _POST, _USER = table_of(Comment), table_of(Post), table_of(User)
+_COMMENT, _POST = table_of(Comment), table_of(Post)
 _REACTION, _REVISION = table_of(Reaction), table_of(Revision)
 # What changes where a post is in its life, or how it is shown, is no edit.
 _STATE = frozenset({"status", "published_at", "pinned_comment_id"})
 
 
-_GIVEN: WeakKeyDictionary[PoolProxiedConnection, set[str]] = WeakKeyDictionary()
-"""The slugs of posts that a transaction is about to insert, several at once."""
-
-
 def name_post(change: Change) -> None:
-    """Give a new post its slug, for good, and the name of its author."""
-    values = change.values
-    slug = slugify(values["title"]) or "post"
-    on_sqlite = change.connection.dialect.name == "sqlite"
-    found = change.connection.execute(
-        _NAMES if on_sqlite else _NAMES_AND_LOCK,
-        {"author": values["author_id"], "slug": slug},
-    ).one()
-    values["author_name"] = found[0]
-    given = _GIVEN.setdefault(change.connection.connection, set())
-    if any(found[1:]) or slug in given:
-        slug = f"{slug}-{secrets.token_hex(4)}"
-    given.add(slug)
-    values["slug"] = slug
+    """Give a new post its slug, for good. If only some had an ending, it would tell that
+    there is a post with the same title, which may be somebody's draft."""
+    slug = slugify(change.values["title"]) or "post"
+    change.values["slug"] = f"{slug}-{secrets.token_hex(4)}"
 
 
 def check_state(change: Change) -> None:
@@ -91,13 +74,19 @@ def keep_revision(change: Change) -> None:
     change.connection.execute(sa.insert(_REVISION), revision)
 
 
-def name_comment(change: Change) -> None:
-    """Give a new comment the name of its author, and check what it replies to."""
-    author = {"author": change.values["author_id"]}
-    change.values["author_name"] = change.connection.scalar(_NAME, author)
+def check_thread(change: Change) -> None:
+    """A reply is to a comment on the same post, not too deep in its thread."""
     parent_id = change.values.get("parent_id")
-    if parent_id is not None:
-        _check_parent(change, parent_id)
+    if parent_id is None:
+        return
+    known = change.connection.scalars(_THREAD, {"comment": parent_id}).all()
+    if not known or known[0] != change.values["post_id"]:
+        raise NotFoundError("There is no such comment on the post.", path=("parentId",))
+    if len(known) >= DEEPEST_REPLY:
+        raise BadUserInputError(
+            f"Replies go {DEEPEST_REPLY} deep: reply to a comment further up.",
+            path=("parentId",),
+        )
 
 
 def count_reaction(change: Change) -> None:
@@ -128,37 +117,7 @@ def _check_pinned(change: Change, post: Mapping[str, Any]) -> None:
         raise NotFoundError("There is no such comment on the post.")
 
 
-def _check_parent(change: Change, parent_id: int) -> None:
-    """The parent is on the same post, and not too deep in its thread."""
-    known = change.connection.scalars(_THREAD, {"comment": parent_id}).all()
-    if not known or known[0] != change.values["post_id"]:
-        raise NotFoundError("There is no such comment on the post.", path=("parentId",))
-    if len(known) >= DEEPEST_REPLY:
-        raise BadUserInputError(
-            f"Replies go {DEEPEST_REPLY} deep: reply to a comment further up.",
-            path=("parentId",),
-        )
-
-
 # Statements are made once: making one takes longer than running it.
-
-_NAME = sa.select(_USER.c.display_name).where(_USER.c.id == sa.bindparam("author"))
-_NAMES = sa.select(
-    _NAME.scalar_subquery(),
-    sa.exists().where(_POST.c.slug == sa.bindparam("slug")),
-)
-
-
-def _wanted_by_others() -> sa.ColumnElement[bool]:
-    """Whether another transaction is just about to use the slug. SQLite has one writer
-    at a time anyway."""
-    slug = sa.bindparam("slug", type_=sa.String())
-    # Few enough for PostgreSQL to keep, however many posts are made at once.
-    key = sa.func.hashtextextended(slug, 0, type_=sa.BigInteger()) % 4096
-    return sa.not_(sa.func.pg_try_advisory_xact_lock(key, type_=sa.Boolean()))
-
-
-_NAMES_AND_LOCK = _NAMES.add_columns(_wanted_by_others())
 
 _IS_ON_POST = sa.select(
     sa.exists().where(
@@ -224,5 +183,5 @@ user_hooks = Hooks(before_delete=discount_reactions_of)
 post_hooks = Hooks(
     before_create=name_post, before_update=check_state, after_update=keep_revision
 )
-comment_hooks = Hooks(before_create=name_comment)
+comment_hooks = Hooks(before_create=check_thread)
 reaction_hooks = Hooks(after_create=count_reaction, after_delete=discount_reaction)

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from pydantic import StringConstraints
 from sqlmodel import Field, Relationship, SQLModel
 
-from gql_app.engine.policy import Claim, Policy, ViewerTerms
+from gql_app.engine.policy import Claim, Expression, Policy, ViewerTerms
 from gql_app.engine.sqltypes import big_integer, text
 from gql_app.publishing.base import (
+    NEVER_AGAIN,
     DescribedEnum,
     Edited,
     Identified,
@@ -22,7 +23,7 @@ from gql_app.publishing.base import (
 from gql_app.publishing.bookmark import Bookmark
 from gql_app.publishing.excerpts import TextFormat
 from gql_app.publishing.post_tag import PostTag
-from gql_app.publishing.user import ADMINS, AUTHORS, EDITORS
+from gql_app.publishing.user import ADMINS, AUTHORS, EDITORS, own_name
 
 if TYPE_CHECKING:
     from gql_app.publishing.comment import Comment
@@ -70,6 +71,7 @@ class Post(PostBase, Edited, Identified, table=True):
         sa.Index(None, "created_at", "id"),
         sa.Index(None, "author_id", "created_at", "id"),
         sa.Index(None, "pinned_comment_id"),
+        NEVER_AGAIN,
     )
 
     slug: str = Field(sa_type=text(100))
@@ -230,5 +232,5 @@ policy = Policy(
     update=editable,
     delete=editable,
     purge=for_admins,
-    presets={"author_id": Claim("id")},
+    presets={"author_id": Claim("id"), "author_name": Expression(own_name)},
 )

@@ -5,9 +5,16 @@ from typing import Any, Optional
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship, SQLModel, col
 
-from gql_app.engine.policy import Policy, ViewerTerms, everyone
+from gql_app.engine.policy import Policy, ViewerTerms
 from gql_app.engine.sqltypes import big_integer
-from gql_app.publishing.base import Created, DescribedEnum, enum_type, to_one
+from gql_app.publishing import post
+from gql_app.publishing.base import (
+    Created,
+    DescribedEnum,
+    enum_type,
+    table_of,
+    to_one,
+)
 from gql_app.publishing.post import Post
 from gql_app.publishing.user import EDITORS
 
@@ -56,7 +63,7 @@ class PostLink(Created, table=True):
     target: Optional["Post"] = Relationship(
         back_populates="backlinks",
         sa_relationship_kwargs=to_one(
-            "The post that is linked to; null if you may not read it.",
+            "The post that is linked to.",
             foreign_keys="PostLink.target_id",
         ),
     )
@@ -78,6 +85,14 @@ class PostLinkCreate(SQLModel):
     )
 
 
+def readable(viewer: ViewerTerms, link: Any) -> sa.ColumnElement[bool]:
+    """Links to posts that the viewer may read: the key has the target's id."""
+    target = table_of(Post).alias()
+    return sa.exists().where(
+        target.c.id == link.target_id, post.readable(viewer, target.c)
+    )
+
+
 def editable(viewer: ViewerTerms, link: Any) -> sa.ColumnElement[bool] | bool:
     """The links of those posts that the viewer may edit."""
     if viewer.role in EDITORS or viewer.anonymous:
@@ -87,4 +102,4 @@ def editable(viewer: ViewerTerms, link: Any) -> sa.ColumnElement[bool] | bool:
     )
 
 
-policy = Policy(read=everyone, within="post", create=editable, delete=editable)
+policy = Policy(read=readable, within="post", create=editable, delete=editable)

@@ -9,7 +9,7 @@ from sqlmodel import Field, Relationship, SQLModel
 
 from gql_app.engine.policy import Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import big_integer, text
-from gql_app.publishing.base import Identified, length_check, to_one
+from gql_app.publishing.base import NEVER_AGAIN, Identified, length_check, to_one
 from gql_app.publishing.user import ADMINS
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Profile(ProfileBase, Identified, table=True):
         length_check("website", 0, 200),
         length_check("location", 0, 100),
         sa.UniqueConstraint("user_id"),
+        NEVER_AGAIN,
     )
 
     user_id: int = Field(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from gql_app.engine.sqltypes import big_integer, text
-from gql_app.publishing.base import Created, Identified
+from gql_app.publishing.base import NEVER_AGAIN, Created, Identified
 
 
 class RefreshToken(Created, Identified, table=True):
@@ -24,6 +24,7 @@ class RefreshToken(Created, Identified, table=True):
         sa.Index(None, "user_id"),
         sa.Index(None, "family_id"),
         sa.Index(None, "expires_at"),
+        NEVER_AGAIN,
     )
 
     user_id: int = Field(

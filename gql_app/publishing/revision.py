@@ -8,7 +8,7 @@ from sqlmodel import Field, Relationship, SQLModel, col, select
 
 from gql_app.engine.policy import Policy, ViewerTerms
 from gql_app.engine.sqltypes import big_integer, text
-from gql_app.publishing.base import Created, Identified, enum_type, to_one
+from gql_app.publishing.base import NEVER_AGAIN, Created, Identified, enum_type, to_one
 from gql_app.publishing.excerpts import TextFormat
 from gql_app.publishing.post import Post
 from gql_app.publishing.user import EDITORS
@@ -42,6 +42,7 @@ class Revision(RevisionBase, Created, Identified, table=True):
         sa.Index(None, "created_at", "id"),
         sa.Index(None, "post_id", "created_at", "id"),
         sa.Index(None, "editor_id", "created_at", "id"),
+        NEVER_AGAIN,
     )
 
     post_id: int = Field(

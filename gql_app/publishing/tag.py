@@ -8,7 +8,7 @@ from sqlmodel import Field, Relationship, SQLModel
 
 from gql_app.engine.policy import Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import text
-from gql_app.publishing.base import Identified, length_check, to_many
+from gql_app.publishing.base import NEVER_AGAIN, Identified, length_check, to_many
 from gql_app.publishing.post_tag import PostTag
 from gql_app.publishing.user import AUTHORS, EDITORS
 
@@ -43,6 +43,7 @@ class Tag(TagBase, Identified, table=True):
         length_check("name", 1, 40),
         length_check("description", 1, 4000),
         sa.UniqueConstraint("name"),
+        NEVER_AGAIN,
     )
 
     posts: list["Post"] = Relationship(

@@ -9,11 +9,13 @@ from sqlmodel import Field, Relationship, SQLModel
 from gql_app.engine.policy import Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import text
 from gql_app.publishing.base import (
+    NEVER_AGAIN,
     Created,
     DescribedEnum,
     Identified,
     enum_type,
     length_check,
+    table_of,
     through,
     to_many,
 )
@@ -93,6 +95,7 @@ class User(UserBase, Created, Identified, table=True):
         sa.UniqueConstraint("username"),
         sa.UniqueConstraint("email"),
         sa.UniqueConstraint("source"),
+        NEVER_AGAIN,
     )
 
     email: str | None = Field(default=None, sa_type=text(254))
@@ -153,6 +156,10 @@ class UserRead(UserBase, Created):
     """Someone with an account."""
 
     id: int
+    email: str | None = Field(
+        description="What to sign in with instead of the username; for the user's own "
+        "eyes, and those of admins."
+    )
     role: Role = Field(description="What the account may do.")
     reputation: int = Field(
         description="The standing earned among the others; never computed, only kept."
@@ -163,7 +170,7 @@ class UserRead(UserBase, Created):
 
 
 class UserCreate(UserBase):
-    email: Email = Field(description="For signing in; never shown to anyone else.")
+    email: Email = Field(description="For signing in; only admins are shown it, too.")
     password: Password = Field(description="Ten characters or more.")
 
 
@@ -172,7 +179,8 @@ class UserUpdate(SQLModel):
         default=None, description="The name shown beside what the user writes."
     )
     email: Email | None = Field(
-        default=None, description="For signing in; never shown to anyone else."
+        default=None,
+        description="For signing in; for admins to set. One's own: `changeEmail`.",
     )
     role: Role | None = Field(
         default=None, description="What the account may do; for admins to set."
@@ -187,6 +195,18 @@ def manageable(viewer: ViewerTerms, user: Any) -> sa.ColumnElement[bool] | bool:
     return not viewer.anonymous and own
 
 
+def own_name(viewer: ViewerTerms) -> sa.ColumnElement[Any]:
+    """The viewer's display name, to be kept with what they write."""
+    user = table_of(User)
+    own = sa.select(user.c.display_name).where(user.c.id == viewer.claim("id"))
+    return own.scalar_subquery()
+
+
 policy = Policy(
-    read=everyone, update=manageable, delete=manageable, writers={"role": ADMINS}
+    read=everyone,
+    readers={"email": manageable},
+    update=manageable,
+    delete=manageable,
+    # Whoever sets addresses finds out which are taken: others do it by `changeEmail`.
+    writers={"role": ADMINS, "email": ADMINS},
 )

@@ -42,7 +42,7 @@ from gql_app.engine.plan.steps import (
     Step,
 )
 from gql_app.engine.queries import Side
-from gql_app.engine.rulings import ruling_of
+from gql_app.engine.rulings import function_of, ruling_of
 from gql_app.engine.scalars import JSON_
 from gql_app.engine.selections import spec_of
 from gql_app.engine.statements import Statements
@@ -87,7 +87,7 @@ class Level:
         match spec:
             case IdField(entity):
                 return self._id(entity, shape)
-            case ColumnField(column, on_edge):
+            case ColumnField(_, column, on_edge):
                 place = shape.edge(column) if on_edge else shape.column(column)
                 return self._column(column, place, field, nullable)
             case ComputedField():
@@ -121,7 +121,7 @@ class Level:
         if column.scalar is JSON_ and not nullable:
             # JSON has a null of its own, which a column that is NOT NULL may hold.
             code = [self.names.name(present), "(", *code, ")"]
-        if not column.source.nullable:
+        if not column.may_be_null:
             return code
         return self.names.guarded(place, code, nullable=nullable)
 
@@ -131,7 +131,9 @@ class Level:
         computed, names = spec.computed, self.names
         if iscoroutinefunction(computed.function):
             raise UnsupportedError(f"the asynchronous field {computed.field}")
-        parts: list[str | Place] = [names.name(computed.function), "("]
+        scope = self._compiler.scope
+        function = function_of(spec.entity, computed, scope)
+        parts: list[str | Place] = [names.name(function), "("]
         for column in computed.columns:
             place = shape.column(column)
             code = names.converted(place, reader(column, names.dialect))

@@ -3,7 +3,7 @@
 from binascii import b2a_base64
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, lru_cache, partial
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -76,14 +76,24 @@ def _name(member: Any) -> Any:
 
 def _id_writer(column: Column) -> Convert:
     if column.scalar in (scalars.INT, scalars.BIG_INT):
-        return partial(_int_id, f"{column.identifies}:%d".encode())
+        assert column.identifies is not None
+        return _int_ids(column.identifies)
     return column.read
 
 
-def _int_id(template: bytes, value: int) -> str:
-    """As `encode_id`, for what most keys are."""
-    # No name and no digit has the bits that make + or /.
-    return b2a_base64(template % value, newline=False).rstrip(b"=").decode()
+@cache
+def _int_ids(name: str) -> Callable[[int], str]:
+    """As `encode_id`, for what most keys are; those of busy rows are remembered."""
+    template = f"{name}:%d".encode()
+
+    def encode(value: int) -> str:
+        # No name and no digit has the bits that make + or /.
+        return b2a_base64(template % value, newline=False).rstrip(b"=").decode()
+
+    return lru_cache(_MOST_IDS)(encode)
+
+
+_MOST_IDS = 8192
 
 
 def _int32(value: int) -> int:

@@ -14,9 +14,8 @@ from gql_app.engine.pages import PageParser
 from gql_app.engine.plan.compiler import Compiler, PageField
 from gql_app.engine.plan.groups import Selections, UnsupportedError
 from gql_app.engine.plan.roots import Call, Root, compile_root
-from gql_app.engine.plan.running import PageArguments, Run
+from gql_app.engine.plan.running import Fetching, PageArguments, Run
 from gql_app.engine.policy import Viewer
-from gql_app.engine.reading import Budget, Reading
 from gql_app.engine.scalars import RESPONSE_JSON
 from gql_app.engine.statements import Statements
 
@@ -25,7 +24,7 @@ _MOST_RECENT = 256
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with one request's values, ready to run in a reading thread."""
+    """A plan with one request's values, ready to run."""
 
     calls: Sequence[tuple[str, Call]]
     arguments: Sequence[PageArguments]
@@ -36,17 +35,17 @@ class Prepared:
         """The steps, a line each."""
         return "\n".join(line for _, call in self.calls for line in call.describe())
 
-    def run(self, reading: Reading, budget: Budget) -> bytes:
-        """The response. Whatever this raises, the ordinary path gives the answer."""
-        run = Run(
-            reading,
-            budget,
-            self.scope.dialect,
-            self.viewer,
-            self.arguments,
-            single=sum(call.statements(self.arguments) for _, call in self.calls) == 1,
-        )
-        data = {key: call.result(run) for key, call in self.calls}
+    @property
+    def single(self) -> bool:
+        """Whether there is just one statement."""
+        return sum([call.statements(self.arguments) for _, call in self.calls]) == 1
+
+    def steps(self, writer: Any = None) -> Fetching[bytes]:
+        """Makes the response. Whatever this raises, the ordinary path answers."""
+        run = Run(self.scope.dialect, self.viewer, self.arguments, writer)
+        data: dict[str, Any] = {}
+        for key, call in self.calls:
+            data[key] = yield from call.result(run)
         return orjson.dumps({"data": data}, option=RESPONSE_JSON)
 
 

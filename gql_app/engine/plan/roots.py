@@ -16,7 +16,7 @@ from gql_app.engine.plan.arguments import Arguments
 from gql_app.engine.plan.compiler import Compiler
 from gql_app.engine.plan.groups import Group, UnsupportedError
 from gql_app.engine.plan.leaves import bail
-from gql_app.engine.plan.running import Key, PageArguments, Run
+from gql_app.engine.plan.running import Fetching, Find, Key, PageArguments, Run
 from gql_app.engine.plan.steps import PageStep, RowStep
 from gql_app.engine.selections import spec_of
 
@@ -33,7 +33,8 @@ class Constant:
     def describe(self) -> list[str]:
         return []
 
-    def result(self, _: Run) -> Any:
+    def result(self, _: Run) -> Fetching[Any]:
+        yield from ()  # a generator, as the others are
         return self.value
 
 
@@ -49,7 +50,7 @@ class PageCall:
     def describe(self) -> list[str]:
         return self.step.describe()
 
-    def result(self, run: Run) -> Any:
+    def result(self, run: Run) -> Fetching[Any]:
         return self.step.root(run)
 
 
@@ -61,19 +62,20 @@ class RowCalls:
     many: bool
 
     def statements(self, arguments: Sequence[PageArguments]) -> int:
-        return sum(
-            step.statements(arguments) for step in {step for step, _ in self.wanted}
-        )
+        steps = {step for step, _ in self.wanted}
+        return sum([step.statements(arguments) for step in steps])
 
     def describe(self) -> list[str]:
         steps = dict.fromkeys(step for step, _ in self.wanted)
         return [line for step in steps for line in step.describe()]
 
-    def result(self, run: Run) -> Any:
+    def result(self, run: Run) -> Fetching[Any]:
         keys: dict[RowStep, dict[Key, None]] = {}
         for step, key in self.wanted:
             keys.setdefault(step, {})[key] = None
-        found = {step: step.below(run, list(some))[0] for step, some in keys.items()}
+        found: dict[RowStep, Find] = {}
+        for step, some in keys.items():
+            found[step], _ = yield from step.below(run, list(some))
         rows = [found[step](key, None) for step, key in self.wanted]
         return rows if self.many else rows[0]
 

@@ -1,15 +1,26 @@
-"""Running: one execution of a plan, and what its steps are given."""
+"""Running: one execution of a plan, and what its steps are given.
 
-from collections.abc import Callable, Mapping, Sequence
+Steps don't read: they are generators that yield what is to be fetched and are sent the
+rows. So the same plan runs in a thread, on the event loop, or within a transaction.
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeAlias, TypeVar
 
 from gql_app.engine.dialects import Dialect
 from gql_app.engine.pages import Page
 from gql_app.engine.plan.leaves import Convert
 from gql_app.engine.queries import Side
-from gql_app.engine.reading import Budget, Reading
+from gql_app.engine.reading import Fetch
 from gql_app.engine.statements import Row, Statement
+
+Made = TypeVar("Made")
+
+Fetching: TypeAlias = Generator[Fetch, Sequence[Row], Made]
+"""What a step does: it yields what it needs, is sent the rows, and returns what it has
+made of them."""
 
 Key = Any
 """A value, or a tuple of values where the relation has several columns."""
@@ -20,22 +31,18 @@ Find = Callable[[Key, Any], Any]
 
 @dataclass(slots=True)
 class Run:
-    """One execution of a plan: its connection, and each step's arguments."""
+    """One execution of a plan: each step's arguments, and what a mutation's steps
+    write with."""
 
-    reading: Reading
-    budget: Budget
     dialect: Dialect
     viewer: Mapping[str, Any]
     arguments: Sequence[Any]
-    single: bool
+    writer: Any = None
 
-    def rows(
-        self, path: str, statement: Statement, values: Mapping[str, Any]
-    ) -> list[Row]:
-        """The rows as the driver gives them; the path is where they go."""
+    def rows(self, path: str, statement: Statement, values: Mapping[str, Any]) -> Fetch:
+        """What to fetch; the path is where in the response the rows go."""
         every = {**self.viewer, **values} if self.viewer else values
-        self.budget.path = path
-        return self.reading.rows(statement, every, self.budget, single=self.single)
+        return Fetch(path, statement, every)
 
     def keyed(
         self,
@@ -43,7 +50,7 @@ class Run:
         statement: Statement,
         keys: Sequence[Key],
         values: Mapping[str, Any],
-    ) -> list[Row]:
+    ) -> Fetch:
         """As `rows`, for a statement about these keys."""
         rows = keys if isinstance(keys[0], tuple) else [(key,) for key in keys]
         every = {**values, **self.dialect.key_parameters(rows)}
@@ -56,18 +63,17 @@ class KeyReader:
     def __init__(self, readers: Sequence[Convert | None]) -> None:
         self.width = len(readers)
         self._readers = readers
-        self._plain = not any(readers)
+        self.read: Callable[[Row], Key] = self._converted
+        """The key of a row."""
+        if not any(readers):
+            self.read = itemgetter(0 if self.width == 1 else slice(self.width))
 
-    def __call__(self, row: Row) -> Key:
-        if self.width == 1:
-            read = self._readers[0]
-            return row[0] if read is None else read(row[0])
-        if self._plain:
-            return row[: self.width]
-        return tuple(
+    def _converted(self, row: Row) -> Key:
+        values = tuple(
             value if read is None else read(value)
             for value, read in zip(row, self._readers, strict=False)
         )
+        return values[0] if self.width == 1 else values
 
 
 @dataclass(frozen=True, slots=True)

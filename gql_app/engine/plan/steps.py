@@ -1,16 +1,26 @@
 """Steps: what a plan does at run time, one statement and its rows at a time."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
+
+import sqlalchemy as sa
 
 from gql_app.engine import queries
 from gql_app.engine.access import Scope
 from gql_app.engine.entity import Entity, Relation
 from gql_app.engine.filters import ALL_ROWS
 from gql_app.engine.pages import Page
-from gql_app.engine.plan.running import Find, Key, KeyReader, PageArguments, Run, Wanted
+from gql_app.engine.plan.running import (
+    Fetching,
+    Find,
+    Key,
+    KeyReader,
+    PageArguments,
+    Run,
+    Wanted,
+)
 from gql_app.engine.queries import Selection, Side
 from gql_app.engine.statements import Row, Statement, Statements
 
@@ -81,51 +91,40 @@ class PageStep:
         build = (
             queries.page if isinstance(self._whose, Entity) else queries.related_page
         )
-        cursors = self._wanted.cursors
-        statement = self._statements.get(
-            build, self._whose, page.shape, self._selection, cursors, self._scope
-        )
-        # What is best for one value of a filter may be the worst for another.
-        statement.steady = page.shape.where == ALL_ROWS
+        wanted = (self._selection, self._wanted.cursors)
+        statement = self._statement(build, page, page.shape, *wanted)
         values = {**page.parameters, "limit": page.size + 1}
         return PageArguments(page, statement, values)
 
-    def root(self, run: Run) -> Any:
+    def root(self, run: Run) -> Fetching[Any]:
         """The connection object of all rows."""
         arguments: PageArguments = run.arguments[self.number]
-        rows: list[Row] = []
+        rows: Sequence[Row] = ()
         if self._wanted.rows:
-            rows = run.rows(self._path, arguments.statement, arguments.values)
-        totals = self._totals(run, arguments, [()])
-        far = {
-            side: self._far(run, arguments, side, [()]) for side in self._wanted.flags
-        }
+            rows = yield run.rows(self._path, arguments.statement, arguments.values)
         found = {(): self._cut(rows, arguments.page)}
-        return self._objects(run, arguments, found, totals, far)[()]
+        objects = yield from self._objects(run, arguments, found, [()])
+        return objects[()]
 
-    def below(self, run: Run, keys: Sequence[Key]) -> tuple[Find, Any]:
+    def below(self, run: Run, keys: Sequence[Key]) -> Fetching[tuple[Find, Any]]:
         """The connection objects by key, and the one of a key without rows."""
         arguments: PageArguments = run.arguments[self.number]
-        if not keys:
-            return {}.get, None
-        groups = self._grouped(run, arguments, keys) if self._wanted.rows else {}
-        totals = self._totals(run, arguments, keys)
-        far = {
-            side: self._far(run, arguments, side, keys) for side in self._wanted.flags
+        rows: Sequence[Row] = ()
+        if self._wanted.rows and keys:
+            statement, values = arguments.statement, arguments.values
+            rows = yield run.keyed(self._path, statement, keys, values)
+        found: dict[Key, tuple[Sequence[Row], bool]] = {
+            key: self._cut(some, arguments.page)
+            for key, some in self._grouped(rows).items()
         }
-        found = {key: self._cut(rows, arguments.page) for key, rows in groups.items()}
-        for key in chain(totals, *far.values()):
-            found.setdefault(key, ([], False))
-        found[None] = ([], False)
-        objects = self._objects(run, arguments, found, totals, far)
+        found[None] = ((), False)
+        objects = yield from self._objects(run, arguments, found, keys)
         return objects.get, objects.pop(None)
 
-    def _grouped(
-        self, run: Run, arguments: PageArguments, keys: Sequence[Key]
-    ) -> dict[Key, list[Row]]:
+    def _grouped(self, rows: Iterable[Row]) -> dict[Key, list[Row]]:
         groups: dict[Key, list[Row]] = {}
-        read_key = self._read_key
-        for row in run.keyed(self._path, arguments.statement, keys, arguments.values):
+        read_key = self._read_key.read
+        for row in rows:
             key = read_key(row)
             if key in groups:
                 groups[key].append(row)
@@ -133,29 +132,33 @@ class PageStep:
                 groups[key] = [row]
         return groups
 
-    def _cut(self, rows: list[Row], page: Page) -> tuple[list[Row], bool]:
+    def _cut(self, rows: Sequence[Row], page: Page) -> tuple[Sequence[Row], bool]:
         """The page's rows in the client's order, and whether there are more."""
         more = len(rows) > page.size
         if more:
-            del rows[page.size :]
-        if page.shape.backward:
-            rows.reverse()
-        return rows, more
+            rows = rows[: page.size]
+        return rows[::-1] if page.shape.backward else rows, more
 
     def _objects(
         self,
         run: Run,
         arguments: PageArguments,
-        found: Mapping[Key, tuple[list[Row], bool]],
-        totals: Mapping[Key, int],
-        far: Mapping[Side, set[Key]],
-    ) -> dict[Key, Any]:
+        found: dict[Key, tuple[Sequence[Row], bool]],
+        keys: Sequence[Key],
+    ) -> Fetching[dict[Key, Any]]:
+        """The connection objects of these rows by key, and of keys without any."""
+        totals = yield from self._totals(run, arguments, keys)
+        far: dict[Side, set[Key]] = {}
+        for side in self._wanted.flags:
+            far[side] = yield from self._far(run, arguments, side, keys)
+        for key in chain(totals, *far.values()):
+            found.setdefault(key, ((), False))
         parts: list[Any] = []
         if self._children:
             rows = list(chain.from_iterable(rows for rows, _ in found.values()))
             for child in self._children:
-                keys = [key for key in child.keys(rows) if key is not None]
-                parts += child.step.below(run, keys)
+                below = [key for key in child.keys(rows) if key is not None]
+                parts += yield from child.step.below(run, below)
         cursor = self._cursor(arguments) if self._wanted.cursors else None
         backward = arguments.page.shape.backward
         nexts, previous = far.get("before", ()), far.get("after", ())
@@ -185,38 +188,40 @@ class PageStep:
 
     def _totals(
         self, run: Run, arguments: PageArguments, keys: Sequence[Key]
-    ) -> Mapping[Key, int]:
-        if not self._wanted.total:
+    ) -> Fetching[Mapping[Key, int]]:
+        if not self._wanted.total or not keys:
             return {}
-        whose, where = self._whose, arguments.page.shape.where
-        if isinstance(whose, Entity):
-            statement = self._statements.get(queries.count, whose, where, self._scope)
-            return {(): run.rows(self._path, statement, arguments.values)[0][0]}
-        statement = self._statements.get(
-            queries.related_count, whose, where, self._scope
-        )
-        rows = run.keyed(self._path, statement, keys, arguments.values)
-        return {self._read_key(row): row[-1] for row in rows}
+        page = arguments.page
+        if isinstance(self._whose, Entity):
+            statement = self._statement(queries.count, page, page.shape.where)
+            rows = yield run.rows(self._path, statement, arguments.values)
+            return {(): rows[0][0]}
+        statement = self._statement(queries.related_count, page, page.shape.where)
+        rows = yield run.keyed(self._path, statement, keys, arguments.values)
+        return {self._read_key.read(row): row[-1] for row in rows}
 
     def _far(
         self, run: Run, arguments: PageArguments, side: Side, keys: Sequence[Key]
-    ) -> set[Key]:
+    ) -> Fetching[set[Key]]:
         """The keys that have rows beyond the page's cursor on that side."""
-        whose, shape = self._whose, arguments.page.shape
-        if getattr(shape, side) is None:
+        page = arguments.page
+        if getattr(page.shape, side) is None or not keys:
             return set()
-        if isinstance(whose, Entity):
-            statement = self._statements.get(
-                queries.outside, whose, shape, side, self._scope
-            )
-            return {()} if run.rows(self._path, statement, arguments.values) else set()
-        statement = self._statements.get(
-            queries.related_outside, whose, shape, side, self._scope
-        )
-        return {
-            self._read_key(row)
-            for row in run.keyed(self._path, statement, keys, arguments.values)
-        }
+        if isinstance(self._whose, Entity):
+            statement = self._statement(queries.outside, page, page.shape, side)
+            rows = yield run.rows(self._path, statement, arguments.values)
+            return {()} if rows else set()
+        statement = self._statement(queries.related_outside, page, page.shape, side)
+        rows = yield run.keyed(self._path, statement, keys, arguments.values)
+        return {self._read_key.read(row) for row in rows}
+
+    def _statement(
+        self, build: Callable[..., sa.Select[Any]], page: Page, *how: Hashable
+    ) -> Statement:
+        statement = self._statements.get(build, self._whose, *how, self._scope)
+        # What is best for one value of a filter may be the worst for another.
+        statement.steady = page.shape.where == ALL_ROWS
+        return statement
 
 
 class RowStep:
@@ -245,7 +250,7 @@ class RowStep:
 
     def statements(self, arguments: Sequence[PageArguments]) -> int:
         """How many statements the step and those below it may need."""
-        return 1 + sum(child.step.statements(arguments) for child in self._children)
+        return 1 + sum([child.step.statements(arguments) for child in self._children])
 
     def describe(self) -> list[str]:
         """The step and those below it, a line each."""
@@ -254,21 +259,22 @@ class RowStep:
             line for child in self._children for line in child.step.describe()
         ]
 
-    def below(self, run: Run, keys: Sequence[Key]) -> tuple[Find, Any]:
+    def below(self, run: Run, keys: Sequence[Key]) -> Fetching[tuple[Find, Any]]:
         """The objects by key (of several rows with it the first), and None."""
         found: dict[Key, Row] = {}
         if len(keys) == 1:
             parts = keys[0] if isinstance(keys[0], tuple) else keys
             values = {f"v{place}": part for place, part in enumerate(parts)}
-            rows = run.rows(self._path, self._by_key(), values)
+            rows = yield run.rows(self._path, self._by_key(), values)
             found = dict(zip(keys, rows, strict=False))
         elif keys:
-            for row in run.keyed(self._path, self._by_keys(), keys, {}):
-                found.setdefault(self._read_key(row), row)
+            rows = yield run.keyed(self._path, self._by_keys(), keys, {})
+            for row in rows:
+                found.setdefault(self._read_key.read(row), row)
         below: list[Any] = []
         for child in self._children:
             child_keys = [key for key in child.keys(found.values()) if key is not None]
-            below += child.step.below(run, child_keys)
+            below += yield from child.step.below(run, child_keys)
         objects = {key: self._build(row, *below) for key, row in found.items()}
         return objects.get, None
 
@@ -292,12 +298,12 @@ class PermissionStep:
         """The step, in a line."""
         return [f"{self._path}: what is allowed on {self._title}"]
 
-    def below(self, run: Run, keys: Sequence[Key]) -> tuple[Find, bool]:
+    def below(self, run: Run, keys: Sequence[Key]) -> Fetching[tuple[Find, bool]]:
         """True for the keys of rows where it is allowed, and False for others."""
         if not keys:
             return {}.get, False
-        rows = run.keyed(self._path, self._statement, keys, {})
-        return {self._read_key(row): True for row in rows}.get, False
+        rows = yield run.keyed(self._path, self._statement, keys, {})
+        return {self._read_key.read(row): True for row in rows}.get, False
 
 
 Step = PageStep | RowStep | PermissionStep

@@ -10,11 +10,20 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from gql_app.engine.access import Rows, Scope, permitted, present, ruling
+from gql_app.engine.access import (
+    Rows,
+    Scope,
+    Seen,
+    link_showing,
+    permitted,
+    present,
+    ruling,
+)
 from gql_app.engine.entity import Column, Entity, Relation
 from gql_app.engine.filters import Where, clause, slot
 from gql_app.engine.policy import Action
 from gql_app.engine.rulings import verdict
+from gql_app.engine.writing.presets import sql_presets
 
 Columns = tuple[Column, ...]
 
@@ -31,7 +40,8 @@ def insert(
         column.source: slot(place, column.source.type)
         for place, column in enumerate(columns)
     }
-    statement = scope.dialect.insert(entity.table).values(values)
+    statement = scope.dialect.insert(entity.table)
+    statement = statement.values({**values, **sql_presets(entity, scope)})
     if unless:
         target = [column.source for column in unless]
         statement = statement.on_conflict_do_nothing(index_elements=target)
@@ -50,8 +60,10 @@ def insert_many(
     types = [column.source.type for column in columns]
     source, (place, *values) = scope.dialect.keys([sa.Integer(), *types])
     # SQLite takes ON CONFLICT for a part of the join unless a WHERE comes before.
-    chosen = sa.select(*values).select_from(source).where(sa.true()).order_by(place)
-    names = [column.source for column in columns]
+    presets = sql_presets(entity, scope)
+    chosen = sa.select(*values, *presets.values()).select_from(source)
+    chosen = chosen.where(sa.true()).order_by(place)
+    names = [*(column.source for column in columns), *presets]
     statement = scope.dialect.insert(entity.table).from_select(
         names, chosen, include_defaults=False
     )
@@ -91,12 +103,13 @@ class Target:
     ) -> list[ColumnElement[bool]]:
         own = [rows[column] for column in key]
         if not self.many:
-            return [
-                value == slot(self.slot + place, value.type)
-                for place, value in enumerate(own)
+            slots = [
+                slot(self.slot + place, value.type) for place, value in enumerate(own)
             ]
+            return Seen(rows, scope).meeting(key, slots)
         source, values = scope.dialect.keys([value.type for value in own])
-        return [_tuple(own).in_(sa.select(*values).select_from(source))]
+        named = _tuple(own).in_(sa.select(*values).select_from(source))
+        return [named, *Seen(rows, scope).showing(key)]
 
     def _allowed(self, rows: Rows, scope: Scope) -> list[ColumnElement[bool]]:
         if self.action == "any":
@@ -172,7 +185,7 @@ def select_where(
     statement = sa.select(*(rows[column] for column in columns))
     statement = statement.select_from(rows.source)
     statement = statement.where(
-        clause(where, rows, scope), *permitted(rows, scope, action)
+        clause(where, Seen(rows, scope)), *permitted(rows, scope, action)
     )
     statement = statement.order_by(*rows.key())
     limit = sa.bindparam("limit", None, type_=sa.Integer())
@@ -192,24 +205,29 @@ def allowed(entity: Entity, action: Action, scope: Scope) -> sa.Select[Any]:
     return statement.where(condition)
 
 
-def link(relation: Relation, edge: Columns, scope: Scope) -> sa.UpdateBase:
-    """Link rows, for each of the keys: the near end's values, the key of the target,
-    the edge's columns. Targets that can't be read, and links that exist, are left out."""
+def link(
+    relation: Relation, match: Columns, edge: Columns, scope: Scope
+) -> sa.UpdateBase:
+    """Link rows, for each of the keys: the near end's values, what the target's `match`
+    columns are, the edge's columns. Targets that can't be read, and links that exist,
+    are left out."""
     assert relation.link is not None
     found = relation.link
     target = Rows.of(relation.target)
     near = [column.type for column in found.near]
-    own = [column.source.type for column in relation.target.key]
+    own = [column.source.type for column in match]
     types = [*near, *own, *(column.source.type for column in edge)]
     source, values = scope.dialect.keys(types)
     ends, rest = values[: len(near)], values[len(near) :]
     ids, extra = rest[: len(own)], rest[len(own) :]
-    met = [column == value for column, value in zip(target.key(), ids, strict=True)]
+    met = Seen(target, scope).meeting(match, ids)
     far = [target[column] for column in relation.remote]
-    chosen = sa.select(*ends, *far, *extra)
+    presets = {} if found.entity is None else sql_presets(found.entity, scope)
+    chosen = sa.select(*ends, *far, *extra, *presets.values())
     chosen = chosen.select_from(source.join(target.source, sa.and_(*met)))
     chosen = chosen.where(sa.true(), *present(target, scope))
-    names = [*found.near, *found.far, *(column.source for column in edge)]
+    about = [column.source for column in edge]
+    names = [*found.near, *found.far, *about, *presets]
     statement = scope.dialect.insert(found.table).from_select(
         names, chosen, include_defaults=False
     )
@@ -238,6 +256,7 @@ def unlink(relation: Relation, keep: bool, scope: Scope) -> sa.UpdateBase:
     conditions = [*near, _tuple(found.far).in_(chosen)]
     if found.entity is not None:
         conditions += permitted(Rows(found.entity, found.table), scope, "delete")
+        conditions += link_showing(found, found.table, scope)
     statement = sa.delete(found.table).where(*conditions)
     return statement.returning(*found.far)
 
@@ -246,10 +265,10 @@ def orphans(relation: Relation, keep: bool, scope: Scope) -> sa.Select[Any]:
     """The readable rows at the end of a to-many relation from the row in the slots
     that are among the keys, or (`keep`) that are not."""
     rows = Rows.of(relation.target)
-    near = [
-        rows[column] == slot(place, column.source.type)
-        for place, column in enumerate(relation.remote)
+    slots = [
+        slot(place, column.source.type) for place, column in enumerate(relation.remote)
     ]
+    near = Seen(rows, scope).meeting(relation.remote, slots)
     keys, values = scope.dialect.keys(
         [column.source.type for column in relation.target.key]
     )
@@ -264,9 +283,8 @@ def readable_rows(
 ) -> sa.Select[Any]:
     """The columns of readable rows whose `match` columns are among the keys."""
     rows = Rows.of(entity)
-    own = [rows[column] for column in match]
-    keys, values = scope.dialect.keys([value.type for value in own])
-    met = [one == other for one, other in zip(own, values, strict=True)]
+    keys, values = scope.dialect.keys([column.source.type for column in match])
+    met = Seen(rows, scope).meeting(match, values)
     statement = sa.select(*(rows[column] for column in columns))
     statement = statement.select_from(keys.join(rows.source, sa.and_(*met)))
     return statement.where(*present(rows, scope))

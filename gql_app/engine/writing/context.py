@@ -83,14 +83,18 @@ class WritingContext(Context):
         parameters = {**self.viewer.parameters(), **values}
         return await self._run(self._select, statement, parameters)
 
+    @property
+    def writes(self) -> bool:
+        """Whether anything was written that a rollback undoes."""
+        return self._writer is not None
+
     async def commit(self) -> None:
         """Keep what was written, and end. Raises what `Transaction.commit` does."""
-        if self._transaction is not None:
-            await self._lane.run(self._transaction.finish)
+        if self._transaction is not None and self.writes:
+            await self._run(self._transaction.finish)
 
-    async def close(self) -> None:
-        """Roll back what isn't committed, and free the connection."""
-        self._ended = True
+    async def _close(self) -> None:
+        """Roll back what isn't committed."""
         async with self._turn:
             if self._transaction is not None:
                 transaction, self._transaction = self._transaction, None
@@ -99,17 +103,18 @@ class WritingContext(Context):
                 await self._lane.leave(transaction)
 
     async def _run(self, work: Callable[..., Returned], *arguments: Any) -> Returned:
-        async with self._turn:
-            self._check_open()
-            if self._transaction is None:
-                await self._lane.enter()
-                self._transaction = self._database.transaction()
-                self._deadline = self._lane.limit(self._transaction, self._seconds)
-            try:
-                return await self._lane.run(work, *arguments)
-            except (TransientError, CarefulRetryError) as error:
-                self.again = error
-                raise
+        try:
+            return await super()._run(work, *arguments)
+        except (TransientError, CarefulRetryError) as error:
+            self.again = error
+            raise
+
+    async def _begin(self) -> None:
+        self._check_open()
+        if self._transaction is None:
+            await self._lane.enter()
+            self._transaction = self._database.transaction()
+            self._deadline = self._lane.limit(self._transaction, self._seconds)
 
     def _write(
         self, work: Callable[..., Returned], arguments: Sequence[Any]

@@ -1,6 +1,8 @@
 """Create: drafts become rows, as many of them with each statement as possible."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -16,6 +18,7 @@ from gql_app.engine.writing import builders
 from gql_app.engine.writing.drafts import Draft, Key
 from gql_app.engine.writing.explanations import explained
 from gql_app.engine.writing.problems import ProblemsError
+from gql_app.engine.writing.references import check_references, named_together
 from gql_app.engine.writing.writer import (
     CarefulRetryError,
     Writer,
@@ -69,6 +72,7 @@ def insert_missing(
     ]
 
 
+@lru_cache(1024)
 def needed(entity: Entity) -> Columns:
     """The columns to read of each new row: its key, what its relations begin with; all
     if a hook wants to see it."""
@@ -105,6 +109,8 @@ def _prepared(writer: Writer, drafts: Sequence[Draft]) -> dict[Columns, list[int
         writer.call(entity.hooks.before_create, draft.path, draft.values)
         defaults(entity, draft.values)
         groups.setdefault(columns_of(entity, draft.values), []).append(place)
+    named = (named_together(draft, draft.values) for draft in drafts)
+    check_references(writer, chain.from_iterable(named))
     return groups
 
 
@@ -200,7 +206,7 @@ def _check_returned(writer: Writer, draft: Draft, row: Row) -> None:
 
 
 def _check_presets(draft: Draft) -> None:
-    for name in draft.entity.policy.presets:
+    for name in draft.entity.policy.presets.keys() & draft.values.keys():
         column = draft.entity.columns[name]
         if draft.values[name] is None and not column.source.nullable:
             raise ProblemsError(

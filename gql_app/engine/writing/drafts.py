@@ -56,7 +56,8 @@ class Draft:
 @dataclass(slots=True)
 class Branch:
     """What a nested write does with the rows at the end of a to-many relation (or of a
-    to-one whose foreign key is at the other end)."""
+    to-one whose foreign key is at the other end). `references` are rows that the links'
+    own columns name."""
 
     relation: Relation
     path: Path
@@ -65,3 +66,4 @@ class Branch:
     remove: list[Reference] = field(default_factory=list)
     create: list[Draft] = field(default_factory=list)
     connect_or_create: list[Draft] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)

@@ -19,7 +19,8 @@ from gql_app.engine.writing.writer import Writer, columns_of, defaults
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A link to be: the near end's values, the target's key, the link's own columns."""
+    """A link to be: the near end's values, what tells the target (its key, unless other
+    columns are named), the link's own columns."""
 
     near: Key
     key: Key
@@ -30,20 +31,22 @@ class Tie:
 def link_rows(writer: Writer, relation: Relation, ties: Sequence[Tie]) -> None:
     """Make the links that aren't there yet. Raises ProblemsError, for targets that the
     viewer can't read and for links that the policy forbids."""
-    link = relation.link
-    assert link is not None
-    unique = list({(tie.near, tie.key): tie for tie in ties}.values())
-    if link.entity is not None and unique:
-        _check_ruling(writer, link.entity, unique[0].named_by.path)
-    groups: dict[tuple[Column, ...], list[tuple[Tie, Mapping[str, Any]]]] = {}
-    for tie in unique:
-        values = _edge_values(writer, link.entity, tie)
-        columns = () if link.entity is None else columns_of(link.entity, values)
-        ends = {*link.near, *link.far}
-        own = tuple(column for column in columns if column.source not in ends)
-        groups.setdefault(own, []).append((tie, values))
-    for own, group in groups.items():
-        _link(writer, relation, own, group)
+    key = relation.target.key
+    for own, group in _grouped(writer, relation, ties).items():
+        if _link(writer, relation, (key, own), group) < len(group):
+            _check_targets(writer, relation, [tie for tie, _ in group])
+
+
+def link_matching(
+    writer: Writer, relation: Relation, match: tuple[Column, ...], ties: Sequence[Tie]
+) -> bool:
+    """As `link_rows`, for targets that the `match` columns tell. Whether all the links
+    are new, which means that all the targets are there."""
+    groups = _grouped(writer, relation, ties)
+    return all(
+        _link(writer, relation, (match, own), group) == len(group)
+        for own, group in groups.items()
+    )
 
 
 def unlink_rows(
@@ -51,6 +54,26 @@ def unlink_rows(
 ) -> None:
     """Delete the links to these targets, or (`keep`) to all others."""
     writer.rows(builders.unlink, relation, keep, slots=near, keys=keys)
+
+
+_Groups = dict[tuple[Column, ...], list[tuple[Tie, Mapping[str, Any]]]]
+
+
+def _grouped(writer: Writer, relation: Relation, ties: Sequence[Tie]) -> _Groups:
+    """The ties, each once, with their own values, by the columns that these are of."""
+    link = relation.link
+    assert link is not None
+    unique = list({(tie.near, tie.key): tie for tie in ties}.values())
+    if link.entity is not None and unique:
+        _check_ruling(writer, link.entity, unique[0].named_by.path)
+    groups: _Groups = {}
+    for tie in unique:
+        values = _edge_values(writer, link.entity, tie)
+        columns = () if link.entity is None else columns_of(link.entity, values)
+        ends = {*link.near, *link.far}
+        own = tuple(column for column in columns if column.source not in ends)
+        groups.setdefault(own, []).append((tie, values))
+    return groups
 
 
 def _edge_values(writer: Writer, entity: Entity | None, tie: Tie) -> dict[str, Any]:
@@ -64,25 +87,27 @@ def _edge_values(writer: Writer, entity: Entity | None, tie: Tie) -> dict[str, A
 def _link(
     writer: Writer,
     relation: Relation,
-    own: tuple[Column, ...],
+    columns: tuple[tuple[Column, ...], tuple[Column, ...]],
     group: Sequence[tuple[Tie, Mapping[str, Any]]],
-) -> None:
+) -> int:
+    """How many links were made; the columns are those that tell the targets, and the
+    links' own."""
     link = relation.link
     assert link is not None
+    match, own = columns
     keys = [
         (*tie.near, *tie.key, *(values[column.name] for column in own))
         for tie, values in group
     ]
     try:
-        made = writer.rows(builders.link, relation, own, keys=keys)
+        made = writer.rows(builders.link, relation, match, own, keys=keys)
     except ConstraintError as error:
         named = group[0][0].named_by
         entity = link.entity or relation.target
         draft = Draft(entity, named.path, {}, frozenset())
         raise ProblemsError([explained(writer, error, draft)]) from error
     _check_made(writer, relation, group[0][0].named_by.path, made)
-    if len(made) < len(group):
-        _check_targets(writer, relation, [tie for tie, _ in group])
+    return len(made)
 
 
 def _check_made(

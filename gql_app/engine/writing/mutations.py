@@ -16,7 +16,8 @@ from gql_app.engine.writing.inputs import WriteInputs
 from gql_app.engine.writing.payloads import payload_type
 from gql_app.engine.writing.shapes import creatable, updatable
 from gql_app.engine.writing.targets import conflict_target_type, conflict_targets
-from gql_app.engine.writing.verbs import Verb, Written, write
+from gql_app.engine.writing.verbs import Arguments, Verb, Written, write
+from gql_app.engine.writing.writer import Writer
 
 Info = GraphQLResolveInfo[WritingContext]
 
@@ -25,17 +26,20 @@ ID = strawberry.ID
 
 @dataclass(frozen=True, eq=False, slots=True)
 class WriteField:
-    """A generated field of Mutation."""
+    """A field of Mutation, generated or not, all of whose work a function does in the
+    transaction: given the arguments by their GraphQL names, without those that were
+    left out, it says which rows the payload is about."""
 
-    entity: Entity
-    verb: Verb
+    work: Callable[[Writer, Arguments], Written]
+    title: str
+    """As developers know it, such as `create Post`."""
 
 
 def write_resolver(spec: WriteField) -> Callable[..., Awaitable[Written]]:
-    """The graphql-core resolver of a generated mutation."""
+    """The graphql-core resolver of such a mutation."""
 
     async def resolve(_: Any, info: Info, **arguments: Any) -> Written:
-        return await info.context.write(write, spec.entity, spec.verb, arguments)
+        return await info.context.write(spec.work, arguments)
 
     return resolve
 
@@ -116,7 +120,12 @@ class Mutations:
         name = stem + (entity.plural if many else entity.name)
         payload = f"{name[0].upper()}{name[1:]}Payload"
         kind = payload_type(entity, verb, payload, self._types.objects)
-        return name, Field(kind, title, WriteField(entity, verb), arguments)
+
+        def work(writer: Writer, given: Arguments) -> Written:
+            return write(writer, entity, verb, given)
+
+        spec = WriteField(work, f"{verb} {entity.name}")
+        return name, Field(kind, title, spec, arguments)
 
     def _filter(self, entity: Entity) -> dict[str, Value]:
         return {

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from gql_app.engine.entity import Column, Entity, Relation
-from gql_app.engine.errors import EngineError, UniqueViolationError
-from gql_app.engine.names import words
+from gql_app.engine.entity import Column, Relation
+from gql_app.engine.errors import EngineError
 from gql_app.engine.writing import builders
 from gql_app.engine.writing.create import (
     check_created,
@@ -14,7 +14,17 @@ from gql_app.engine.writing.create import (
     insert_missing,
 )
 from gql_app.engine.writing.drafts import Branch, Draft, Key, Reference
-from gql_app.engine.writing.links import Tie, link_rows, unlink_rows
+from gql_app.engine.writing.links import (
+    Tie,
+    link_matching,
+    link_rows,
+    unlink_rows,
+)
+from gql_app.engine.writing.matching import (
+    made_meanwhile,
+    match_values,
+    matching,
+)
 from gql_app.engine.writing.problems import ProblemsError
 from gql_app.engine.writing.references import check_references, not_found, resolve
 from gql_app.engine.writing.shapes import match_key
@@ -130,17 +140,36 @@ def _adopt(draft: Draft, relation: Relation, values: Key) -> None:
 
 
 def _write_links(writer: Writer, relation: Relation, stems: Sequence[Stem]) -> None:
+    named = (stem.branch.references for stem in stems)
+    check_references(writer, chain.from_iterable(named))
     ties: list[Tie] = []
     for stem in stems:
         branch = stem.branch
         known = [*(branch.set or ()), *branch.add]
         ties += [Tie(stem.near, one.key, one.edge, one) for one in known]
-    for made in (_created(writer, stems), _found_or_created(writer, stems)):
+    pairs = [_created(writer, stems)]
+    if not _link_known(writer, relation, stems):
+        pairs.append(_found_or_created(writer, stems))
+    for made in pairs:
         ties += [Tie(stem.near, key, draft.edge, draft) for stem, draft, key in made]
     for stem in stems:
         if not stem.fresh:
             _unlink(writer, relation, stem, ties)
     link_rows(writer, relation, ties)
+
+
+def _link_known(writer: Writer, relation: Relation, stems: Sequence[Stem]) -> bool:
+    """Link new rows to those that connectOrCreate names, in the hope that all are there:
+    most are, and it takes one statement. False if some aren't."""
+    match = match_key(relation.target)
+    ties = [
+        Tie(stem.near, match_values(draft, match), draft.edge, draft)
+        for stem in stems
+        for draft in stem.branch.connect_or_create
+    ]
+    if not ties or not all(stem.fresh for stem in stems):
+        return not ties
+    return link_matching(writer, relation, match, ties)
 
 
 def _unlink(
@@ -213,8 +242,8 @@ def _found_or_created(
     if not pairs:
         return []
     match = match_key(pairs[0][1].entity)
-    wanted = [_match_values(draft, match) for _, draft in pairs]
-    known = _matching(writer, match, pairs[0][1].entity, wanted)
+    wanted = [match_values(draft, match) for _, draft in pairs]
+    known = matching(writer, match, pairs[0][1].entity, wanted)
     new: dict[Key, Draft] = {}
     for (stem, draft), key in zip(pairs, wanted, strict=True):
         if key not in known and key not in new:
@@ -247,39 +276,8 @@ def _create_missing(
         check_created(writer, own, keys)
     found = {
         id(draft): key for (draft, _), key in zip(made, keys, strict=True)
-    } | _made_meanwhile(writer, match, late)
+    } | made_meanwhile(writer, match, late)
     return {key: found[id(draft)] for key, draft in new.items()}
-
-
-def _made_meanwhile(
-    writer: Writer, match: tuple[Column, ...], late: Sequence[Draft]
-) -> dict[int, Key]:
-    if not late:
-        return {}
-    wanted = [_match_values(draft, match) for draft in late]
-    known = _matching(writer, match, late[0].entity, wanted)
-    hidden: list[EngineError] = [
-        UniqueViolationError(
-            f"Another {words(draft.entity.name)} has this {words(match[0].name)}, "
-            "one that you can't see.",
-            path=draft.field_path(match[0].name),
-        )
-        for draft, key in zip(late, wanted, strict=True)
-        if key not in known
-    ]
-    if hidden:
-        raise ProblemsError(hidden)
-    return {id(draft): known[key] for draft, key in zip(late, wanted, strict=True)}
-
-
-def _matching(
-    writer: Writer, match: tuple[Column, ...], entity: Entity, keys: Sequence[Key]
-) -> dict[Key, Key]:
-    return resolve(writer, entity, match, entity.key, keys)
-
-
-def _match_values(draft: Draft, match: tuple[Column, ...]) -> Key:
-    return tuple(draft.values[column.name] for column in match)
 
 
 _NONE: list[Key] = []

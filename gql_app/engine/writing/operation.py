@@ -49,7 +49,9 @@ class Mutation:
     async def run(self) -> ExecutionResult:
         """The result. Either all fields have written, or none has.
 
-        Raises UnavailableError if others are in the way again and again.
+        Raises UnavailableError if others are in the way again and again. But what has
+        only been `done` once, outside of the transaction, can't be undone: that is
+        answered, with an error for each part that could not be read.
         """
         careful = False
         done: dict[str, Any] = {}
@@ -63,16 +65,17 @@ class Mutation:
             careful = careful or isinstance(context.again, CarefulRetryError)
             if isinstance(context.again, TransientError):
                 await asyncio.sleep(_pause(attempt))
-        raise UnavailableError(
-            "Other operations keep changing the same rows; nothing was written."
-        )
+        if done and not context.writes:
+            return result
+        text = "Other operations keep changing the same rows; nothing was written."
+        raise UnavailableError(text if not done else f"{text[:-1]}{_BESIDES}")
 
     async def _attempted(self, context: WritingContext) -> ExecutionResult:
         try:
             await self.begin(context)
             result = await self.execute(context)
             if context.again is None and context.failed is None:
-                if result.errors:
+                if result.errors and (context.writes or not context.done):
                     return ExecutionResult(None, result.errors)
                 await self._finished(context, result)
             return result
@@ -99,6 +102,9 @@ class Mutation:
             return await self.execute(context)
         finally:
             await context.close()
+
+
+_BESIDES = " in the transaction, but what the operation does outside of it is done."
 
 
 def writing_budget(limits: Limits, explaining: bool) -> Budget:

@@ -1,6 +1,7 @@
 """Parsing: what clients send becomes drafts, all of it checked before any statement."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from gql_app.engine.access import Scope
@@ -14,12 +15,20 @@ from gql_app.engine.errors import (
 )
 from gql_app.engine.limits import Limits
 from gql_app.engine.names import words
-from gql_app.engine.rulings import is_open, ruling_of
+from gql_app.engine.rulings import ruling_of
 from gql_app.engine.values import check_text
 from gql_app.engine.writing.drafts import Branch, Draft, Reference
 from gql_app.engine.writing.problems import ProblemsError
+from gql_app.engine.writing.references import guarded, named_together
 from gql_app.engine.writing.shapes import NestedShape, nested_shapes
-from gql_app.engine.writing.validation import problem, storable, validated, without
+from gql_app.engine.writing.validation import (
+    all_fields,
+    fields_of,
+    problem,
+    storable,
+    validated,
+    without,
+)
 
 Given = Mapping[str, Any]
 
@@ -55,11 +64,10 @@ class InputReader:
             self._problems.append(ForbiddenError(message, path=path))
         draft = Draft(entity, path, {}, frozenset())
         self._read_nested(draft, given, depth)
-        by_parents = {
-            column for relation, _ in draft.parents for column in relation.local
-        }
-        preset = {entity.columns[name] for name in entity.policy.presets}
-        self._read_columns(draft, entity.create, given, filled | by_parents | preset)
+        filled |= _preset(entity)
+        if draft.parents:
+            filled |= {one for relation, _ in draft.parents for one in relation.local}
+        self._read_columns(draft, entity.create, given, filled)
         return draft
 
     def update(self, entity: Entity, given: Given, path: Path) -> Draft:
@@ -115,12 +123,11 @@ class InputReader:
         draft.sent = frozenset(sent)
         if len(self._problems) > before:
             return
-        absent = {column.name for column in filled} - sent.keys()
-        names = frozenset(absent & model.model.model_fields.keys())
+        names = fields_of(model, filled).difference(sent)
         instance, details = validated(without(model.model, names), sent)
         self._problems += [problem(one, model, draft.path) for one in details]
         if instance is not None:
-            kept = instance.model_fields_set if partial else model.model.model_fields
+            kept = instance.model_fields_set if partial else all_fields(model)
             values = {name: getattr(instance, name) for name in kept}
             self._keep(draft, values, names)
 
@@ -158,15 +165,11 @@ class InputReader:
 
     def _refer(self, draft: Draft, column: Column, value: Any, path: Path) -> None:
         """A foreign key may not name a row that the viewer can't read."""
-        for relation in draft.entity.relations.values():
-            if relation.link is None and relation.local == (column,):
-                target = relation.target
-                public = is_open(target) and target.deleted_at is None
-                if not relation.many and column.source.foreign_keys and not public:
-                    draft.references.append(
-                        Reference(target, relation.remote, (value,), path)
-                    )
-                    return
+        for relation in guarded(draft.entity):
+            if relation.local == (column,):
+                draft.references.append(
+                    Reference(relation.target, relation.remote, (value,), path)
+                )
 
     def _read_nested(self, draft: Draft, given: Given, depth: int) -> None:
         for name, shape in nested_shapes(draft.entity).items():
@@ -199,18 +202,18 @@ class InputReader:
         branch = Branch(shape.relation, path)
         for operator in ("add", "remove"):
             items = given.get(operator) or ()
-            found = self._references(shape, items, (*path, operator))
+            found = self._named(branch, shape, items, (*path, operator))
             setattr(branch, operator, found)
         if given.get("set") is not None:
-            branch.set = self._references(shape, given["set"], (*path, "set"))
+            branch.set = self._named(branch, shape, given["set"], (*path, "set"))
         for operator, name in _MAKING.items():
             items = given.get(operator) or ()
-            made = self._drafts(shape, items, (*path, operator), depth + 1)
+            made = self._made(branch, shape, items, (*path, operator), depth + 1)
             setattr(branch, name, made)
         return branch
 
-    def _references(
-        self, shape: NestedShape, items: Sequence[Any], path: Path
+    def _named(
+        self, branch: Branch, shape: NestedShape, items: Sequence[Any], path: Path
     ) -> list[Reference]:
         found = []
         for place, item in enumerate(items):
@@ -218,14 +221,19 @@ class InputReader:
             text = item
             edge: Mapping[str, Any] = {}
             if isinstance(item, Mapping):
-                text, edge = item["id"], self._edge(shape, item, here)
+                text, edge = item["id"], self._edge(branch, shape, item, here)
                 here = (*here, "id")
             one = self.reference(shape.relation.target, text, here, edge)
             found += [] if one is None else [one]
         return found
 
-    def _drafts(
-        self, shape: NestedShape, items: Sequence[Any], path: Path, depth: int
+    def _made(
+        self,
+        branch: Branch,
+        shape: NestedShape,
+        items: Sequence[Any],
+        path: Path,
+        depth: int,
     ) -> list[Draft]:
         found = []
         for place, item in enumerate(items):
@@ -233,7 +241,7 @@ class InputReader:
             given = item
             edge: Mapping[str, Any] = {}
             if shape.edge:
-                given, edge = item["node"], self._edge(shape, item, here)
+                given, edge = item["node"], self._edge(branch, shape, item, here)
                 here = (*here, "node")
             one = self.create(
                 shape.relation.target, given, here, filled=shape.given, depth=depth
@@ -242,7 +250,9 @@ class InputReader:
             found.append(one)
         return found
 
-    def _edge(self, shape: NestedShape, given: Given, path: Path) -> Mapping[str, Any]:
+    def _edge(
+        self, branch: Branch, shape: NestedShape, given: Given, path: Path
+    ) -> Mapping[str, Any]:
         """The link's own columns, validated by its create model."""
         link = shape.relation.link
         assert link is not None
@@ -255,7 +265,13 @@ class InputReader:
         columns = link.entity.columns.values()
         filled = frozenset(column for column in columns if column.source in ends)
         self._read_columns(draft, model, own, filled)
+        branch.references += [*draft.references, *named_together(draft, draft.values)]
         return draft.values
+
+
+@lru_cache(1024)
+def _preset(entity: Entity) -> frozenset[Column]:
+    return frozenset(entity.columns[name] for name in entity.policy.presets)
 
 
 _MAKING = {"create": "create", "connectOrCreate": "connect_or_create"}

@@ -21,11 +21,11 @@ from gql_app.engine.plan.groups import Group, Selections, UnsupportedError
 from gql_app.engine.plan.leaves import Bail
 from gql_app.engine.plan.plan import Plan, Prepared
 from gql_app.engine.plan.roots import Call, Constant
-from gql_app.engine.plan.running import PageArguments, Run
+from gql_app.engine.plan.running import Fetching, PageArguments, Run
 from gql_app.engine.plan.steps import RowStep
-from gql_app.engine.reading import Budget
+from gql_app.engine.reading import Budget, Fetch, driven
 from gql_app.engine.sdl import SPEC
-from gql_app.engine.statements import Row, Statement, Statements
+from gql_app.engine.statements import Row, Statements
 from gql_app.engine.transaction import Transaction
 from gql_app.engine.writing.context import Failed
 from gql_app.engine.writing.drafts import Key
@@ -33,10 +33,10 @@ from gql_app.engine.writing.idempotency import Claim
 from gql_app.engine.writing.mutations import WriteField
 from gql_app.engine.writing.operation import FAILURES, errors_of
 from gql_app.engine.writing.payloads import PayloadField, part_resolver
-from gql_app.engine.writing.verbs import Written, write
+from gql_app.engine.writing.verbs import Written
 from gql_app.engine.writing.writer import Writer
 
-Part: TypeAlias = Callable[[Written, Run], Any]
+Part: TypeAlias = Callable[[Written, Run], Fetching[Any]]
 
 
 class PlanFailedError(Exception):
@@ -45,25 +45,6 @@ class PlanFailedError(Exception):
     def __init__(self, failed: Failed) -> None:
         super().__init__(failed.key)
         self.failed = failed
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionReading:
-    """What a plan reads from, and writes to, while it runs a mutation."""
-
-    transaction: Transaction
-    writer: Writer
-
-    def rows(
-        self,
-        statement: Statement,
-        values: Mapping[str, Any],
-        budget: Budget,
-        *,
-        single: bool = False,  # noqa: ARG002  # all of it is in one transaction
-    ) -> Sequence[Row]:
-        """The rows as the driver gives them."""
-        return self.transaction.rows(statement, values, budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +60,17 @@ class WriteCall:
         return 2  # at least; anyway more than a single one
 
     def describe(self) -> list[str]:
-        return [f"{self.key}: {self.spec.verb} {self.spec.entity.name}"]
+        return [f"{self.key}: {self.spec.title}"]
 
-    def result(self, run: Run) -> Any:
-        reading: Any = run.reading
+    def result(self, run: Run) -> Fetching[Any]:
         try:
-            written = write(
-                reading.writer, self.spec.entity, self.spec.verb, self.arguments
-            )
+            written = self.spec.work(run.writer, self.arguments)
         except FAILURES as error:
             raise PlanFailedError(Failed(self.key, errors_of(error))) from error
-        return {key: part(written, run) for key, part in self.parts}
+        payload: dict[str, Any] = {}
+        for key, part in self.parts:
+            payload[key] = yield from part(written, run)
+        return payload
 
 
 class MutationPlans:
@@ -147,8 +128,12 @@ class PlannedWrite:
         try:
             if self.claim is not None:
                 self.claim.begin(self.writer)
-            reading: Any = TransactionReading(self.transaction, self.writer)
-            body = self.prepared.run(reading, budget)
+
+            def rows(fetch: Fetch) -> Sequence[Row]:
+                budget.path = fetch.path
+                return self.transaction.rows(fetch.statement, fetch.values, budget)
+
+            body = driven(self.prepared.steps(self.writer), rows)
             if self.claim is not None:
                 self.claim.keep(self.writer, body)
             if self.keeping:
@@ -190,18 +175,28 @@ def _call(
 
 def _part(compiler: Compiler, group: Group, payload: GraphQLObjectType) -> Part:
     if group.name == "__typename":
-        return lambda _written, _run: payload.name
+        return _made(lambda _: payload.name)
     assert group.field is not None
     spec = group.field.extensions.get(SPEC)
     if not isinstance(spec, PayloadField):
         raise UnsupportedError(f"the field {group.name}")
     if spec.part == "errors":
-        return lambda _written, _run: []
+        return _made(lambda _: [])
     if spec.part in ("row", "rows"):
         assert spec.entity is not None
         return _rows(compiler, group, spec.entity, many=spec.part == "rows")
     resolve = part_resolver(spec)
-    return lambda written, _: resolve(written, None)
+    return _made(lambda written: resolve(written, None))
+
+
+def _made(make: Callable[[Written], Any]) -> Part:
+    """A part that needs no rows."""
+
+    def part(written: Written, _: Run) -> Fetching[Any]:
+        yield from ()  # a generator, as the others are
+        return make(written)
+
+    return part
 
 
 def _rows(compiler: Compiler, group: Group, entity: Entity, *, many: bool) -> Part:
@@ -209,9 +204,9 @@ def _rows(compiler: Compiler, group: Group, entity: Entity, *, many: bool) -> Pa
         group, compiler.entity_type(entity), entity, entity.key
     )
 
-    def read(written: Written, run: Run) -> Any:
+    def read(written: Written, run: Run) -> Fetching[Any]:
         keys = [_step_key(key) for key in written.keys]
-        find, _ = step.below(run, list(dict.fromkeys(keys)))
+        find, _ = yield from step.below(run, list(dict.fromkeys(keys)))
         rows = [find(key, None) for key in keys]
         return [row for row in rows if row is not None] if many else rows[0]
 

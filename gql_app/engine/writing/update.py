@@ -22,6 +22,11 @@ from gql_app.engine.writing.builders import Columns, Setting, Target
 from gql_app.engine.writing.drafts import Draft, Key
 from gql_app.engine.writing.explanations import explained
 from gql_app.engine.writing.problems import ProblemsError
+from gql_app.engine.writing.references import (
+    check_references,
+    named_together,
+    names_partly,
+)
 from gql_app.engine.writing.writer import (
     CarefulRetryError,
     Writer,
@@ -56,10 +61,11 @@ def update_row(writer: Writer, row: Chosen, draft: Draft) -> dict[str, Any]:
     entity, hooks = draft.entity, draft.entity.hooks
     _check_ruling(writer, entity, row.path)
     before = None
-    if hooks.before_update is not None or hooks.after_update is not None:
+    if _is_hooked(entity) or names_partly(draft):
         before = lock_row(writer, entity, row, "update")
         writer.call(hooks.before_update, draft.path, draft.values, before)
     values = draft.values
+    check_references(writer, named_together(draft, {**(before or {}), **values}))
     changed = bool(values) or (bool(draft.branches) and entity.version is not None)
     returning = needed_after(entity)
     if changed:
@@ -83,9 +89,8 @@ def update_rows(
 ) -> None:
     """Set the draft's values of all these rows. Raises ProblemsError unless all may
     be changed."""
-    hooks = entity.hooks
-    hooked = hooks.before_update is not None or hooks.after_update is not None
-    if hooked or writer.careful or len(rows) == 1:
+    alone = writer.careful or len(rows) == 1
+    if alone or _is_hooked(entity) or names_partly(draft):
         for row in rows:
             one = Draft(entity, draft.path, dict(draft.values), draft.sent)
             update_row(writer, row, one)
@@ -98,6 +103,7 @@ def _update_at_once(
     writer: Writer, entity: Entity, rows: Sequence[Chosen], draft: Draft
 ) -> None:
     _check_ruling(writer, entity, rows[0].path)
+    check_references(writer, named_together(draft, draft.values))
     values = {**draft.values, **stamps(entity, draft.values)}
     columns = columns_of(entity, values)
     target = Target("update", many=True)
@@ -171,6 +177,11 @@ def out_of_reach(entity: Entity, path: Path) -> EngineError:
     return ForbiddenError(
         f"You may not change the {words(entity.name)} in this way.", path=path
     )
+
+
+def _is_hooked(entity: Entity) -> bool:
+    hooks = entity.hooks
+    return hooks.before_update is not None or hooks.after_update is not None
 
 
 def _check_ruling(writer: Writer, entity: Entity, path: Path) -> None:

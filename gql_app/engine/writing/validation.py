@@ -1,12 +1,12 @@
 """Validation: Pydantic models and column types, with paths into the input."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from sqlmodel import Field, SQLModel
 
@@ -15,6 +15,26 @@ from gql_app.engine.errors import BadUserInputError, EngineError, Path
 from gql_app.engine.mapping import plain_type
 from gql_app.engine.names import words
 from gql_app.engine.values import check_text
+
+
+@lru_cache(1024)
+def _validator(model: type[SQLModel]) -> Callable[[dict[str, Any]], SQLModel]:
+    """SQLModel's own validation prepares for tables, which takes longer than to validate."""
+    is_table = sa.inspect(model, raiseerr=False) is not None
+    return model.model_validate if is_table else TypeAdapter(model).validate_python
+
+
+@lru_cache(1024)
+def all_fields(model: InputModel) -> tuple[str, ...]:
+    """The names of the model's fields."""
+    return tuple(model.model.model_fields)
+
+
+@lru_cache(1024)
+def fields_of(model: InputModel, columns: frozenset[Column]) -> frozenset[str]:
+    """The names of the model's fields for these columns."""
+    names = {column.name for column in columns}
+    return frozenset(names & set(all_fields(model)))
 
 
 @lru_cache(1024)
@@ -34,7 +54,7 @@ def validated(
 ) -> tuple[SQLModel | None, list[ErrorDetails]]:
     """The model's instance, or what Pydantic says is wrong."""
     try:
-        return model.model_validate(values), []
+        return _validator(model)(values), []
     except ValidationError as error:
         details = error.errors(
             include_url=False, include_context=False, include_input=False

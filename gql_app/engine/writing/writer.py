@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from gql_app.engine.entity import Column, Entity
 from gql_app.engine.errors import Path
 from gql_app.engine.hooks import Change, Hook
 from gql_app.engine.limits import Limits
-from gql_app.engine.policy import Claim, Viewer
+from gql_app.engine.policy import Claim, Expression, Viewer
 from gql_app.engine.reading import Budget
 from gql_app.engine.statements import Built, Row, Statements
 from gql_app.engine.transaction import Transaction
@@ -77,6 +78,9 @@ class Writer:
     @property
     def connection(self) -> sa.Connection:
         """The operation's connection, for hooks and for hand-written mutations."""
+        return self._connect()
+
+    def _connect(self) -> sa.Connection:
         return self._session.transaction.connection
 
     def call(
@@ -94,7 +98,7 @@ class Writer:
         if hook is None:
             return
         try:
-            hook(Change(self.connection, self.viewer, values, before, after))
+            hook(Change(self._connect, self.viewer, values, before, after))
         except PAYLOAD_ERRORS as error:
             error.path = (*path, *error.path)
             raise ProblemsError([error]) from error
@@ -107,18 +111,26 @@ class Writer:
         for name, preset in entity.policy.presets.items():
             if isinstance(preset, Claim):
                 values[name] = self.viewer.claims.get(preset.name)
-            else:
+            elif not isinstance(preset, Expression):  # the statement has those
                 values[name] = preset(self.viewer)
 
 
 def defaults(entity: Entity, values: dict[str, Any]) -> None:
     """Give a new row the defaults that Python knows; the database has the others."""
-    for name, column in entity.columns.items():
-        default = column.source.default
-        if name not in values and default is not None:
+    for name, default in _defaults(entity):
+        if name not in values:
             known, value = _value_of(default)
             if known:
                 values[name] = value
+
+
+@lru_cache(1024)
+def _defaults(entity: Entity) -> Sequence[tuple[str, Any]]:
+    return [
+        (name, column.source.default)
+        for name, column in entity.columns.items()
+        if column.source.default is not None and name not in entity.policy.presets
+    ]
 
 
 def stamps(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from gql_app.engine.database import Database
 from gql_app.engine.errors import (
@@ -21,6 +22,7 @@ from gql_app.engine.writing.constraints import violation
 from gql_app.publishing.accounts import attempts, sign_ins
 from gql_app.publishing.accounts.attempts import Quota
 from gql_app.publishing.accounts.inputs import (
+    ChangeEmail,
     ChangePassword,
     Login,
     Logout,
@@ -116,6 +118,12 @@ class Accounts:
         """End every sign-in of the user, and begin a new one."""
         return await self._hash(self._change_password, user_id, given, address)
 
+    async def change_email(
+        self, user_id: int, given: ChangeEmail, address: str | None
+    ) -> None:
+        """Change the address that the user signs in with."""
+        await self._hash(self._change_email, user_id, given, address)
+
     async def _hash(self, work: Callable[..., Returned], *arguments: Any) -> Returned:
         if self._waiting >= _MOST_WAITING:
             raise UnavailableError("Too many people are signing in just now.")
@@ -161,7 +169,7 @@ class Accounts:
         with self._database.engine.begin() as connection:
             role = _still(connection, user_id, stored)
             if renewed != stored:
-                _store(connection, user_id, renewed)
+                _store(connection, user_id, password_hash=renewed)
             attempts.forgive(connection, quotas)
             return self._begin(connection, user_id, role)
 
@@ -183,21 +191,41 @@ class Accounts:
     ) -> Session:
         quotas = self._quotas(f"#{user_id}", address)
         self._count(quotas)
-        wanted = sa.select(_USER.c.password_hash).where(_USER.c.id == user_id)
-        with self._database.engine.connect() as connection:
-            stored = connection.scalar(wanted)
-        password = given.current_password.get_secret_value()
-        if not self._passwords.matches(password, stored) or stored is None:
-            raise BadUserInputError(
-                "The current password is wrong.", path=("currentPassword",)
-            )
+        stored = self._confirmed(user_id, given.current_password)
         renewed = self._passwords.hash(given.new_password.get_secret_value())
         with self._database.engine.begin() as connection:
             role = _still(connection, user_id, stored)
-            _store(connection, user_id, renewed)
+            _store(connection, user_id, password_hash=renewed)
             sign_ins.revoke_all(connection, user_id)
             attempts.forgive(connection, quotas)
             return self._begin(connection, user_id, role)
+
+    def _change_email(
+        self, user_id: int, given: ChangeEmail, address: str | None
+    ) -> None:
+        # That an address is taken can be found out here no more often than by
+        # registering, so attempts that succeed are counted as well.
+        quotas = self._by_address("register", address, self._rules.registrations)
+        self._count([*quotas, *self._quotas(f"#{user_id}", address)])
+        stored = self._confirmed(user_id, given.current_password)
+        with self._database.engine.begin() as connection:
+            _still(connection, user_id, stored)
+            try:
+                _store(connection, user_id, email=given.email)
+            except sa.exc.IntegrityError as error:
+                raise self._taken(error) from None
+
+    def _confirmed(self, user_id: int, given: SecretStr) -> str:
+        """The stored hash of the user's password, which is the one given."""
+        wanted = sa.select(_USER.c.password_hash).where(_USER.c.id == user_id)
+        with self._database.engine.connect() as connection:
+            stored: str | None = connection.scalar(wanted)
+        matches = self._passwords.matches(given.get_secret_value(), stored)
+        if stored is None or not matches:
+            raise BadUserInputError(
+                "The current password is wrong.", path=("currentPassword",)
+            )
+        return stored
 
     def _begin(self, connection: sa.Connection, user_id: int, role: Role) -> Session:
         expires_at = utc_now() + self._rules.sign_in
@@ -265,6 +293,6 @@ def _still(connection: sa.Connection, user_id: int, stored: str) -> Role:
     return role
 
 
-def _store(connection: sa.Connection, user_id: int, password_hash: str) -> None:
+def _store(connection: sa.Connection, user_id: int, **values: str) -> None:
     changing = sa.update(_USER).where(_USER.c.id == user_id)
-    connection.execute(changing.values(password_hash=password_hash))
+    connection.execute(changing.values(values))

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, SecretStr
 from sqlmodel import Field, SQLModel
 
-from gql_app.publishing.user import Password, UserCreate
+from gql_app.publishing.user import Email, Password, UserCreate
 
 
 def _not_too_long(password: SecretStr) -> SecretStr:
@@ -49,3 +49,10 @@ class ChangePassword(SQLModel):
 
     current_password: GivenPassword = Field(description="The password until now.")
     new_password: Password = Field(description="Ten characters or more.")
+
+
+class ChangeEmail(SQLModel):
+    """The address to sign in with from now on."""
+
+    current_password: GivenPassword = Field(description="The password, once more.")
+    email: Email = Field(description="For signing in; only admins are shown it, too.")

@@ -21,10 +21,12 @@ from gql_app.engine.errors import (
 )
 from gql_app.engine.policy import ViewerTerms
 from gql_app.engine.sdl import Field, Value, declare, define_type, optional
+from gql_app.engine.writing.verbs import Written
 from gql_app.publishing import api
 from gql_app.publishing.accounts.accounts import Accounts, Session
 from gql_app.publishing.accounts.attempts import ADDRESS
 from gql_app.publishing.accounts.inputs import (
+    ChangeEmail,
     ChangePassword,
     Login,
     Logout,
@@ -43,6 +45,7 @@ from gql_app.publishing.user import User
 
 _LOGIN, _LOGOUT, _REFRESH = Input(Login), Input(Logout), Input(Refresh)
 _REGISTER, _CHANGE_PASSWORD = Input(Register), Input(ChangePassword)
+_CHANGE_EMAIL = Input(ChangeEmail)
 
 Work = Callable[[Accounts, Context, Any], Awaitable[Any]]
 
@@ -123,11 +126,24 @@ async def _logout(accounts: Accounts, _: Context, given: Logout) -> SignedOut:
 async def _change_password(
     accounts: Accounts, context: Context, given: ChangePassword
 ) -> SignedIn:
-    user_id = context.viewer.claims.get("id")
-    if user_id is None:
-        raise UnauthenticatedError("Sign in first.")
+    user_id = _own_id(context)
     changed = await accounts.change_password(user_id, given, ADDRESS.get())
     return SignedIn.of(changed)
+
+
+async def _change_email(
+    accounts: Accounts, context: Context, given: ChangeEmail
+) -> Written:
+    user_id = _own_id(context)
+    await accounts.change_email(user_id, given, ADDRESS.get())
+    return Written([(user_id,)])
+
+
+def _own_id(context: Context) -> int:
+    user_id: int | None = context.viewer.claims.get("id")
+    if user_id is None:
+        raise UnauthenticatedError("Sign in first.")
+    return user_id
 
 
 async def _viewer(info: strawberry.Info[Context]) -> Any:
@@ -167,6 +183,9 @@ def account_mutations(accounts: Callable[[], Accounts]) -> type:
     )
     signed_out = {"ended": Field(optional(bool), "Whether there was a sign-in to end.")}
     logout = payload_type("LogoutPayload", signed_out)
+    changed = {"user": _user_field("The user whose address it is.")}
+    change_email = payload_type("ChangeEmailPayload", changed)
+    text = "Change the address that one signs in with."
     refresh = payload_type("RefreshPayload", {"tokens": _TOKENS})
     going_on = "Go on with a sign-in, with new tokens."
     title = "End a sign-in: its refresh tokens are void; access tokens expire by themselves."
@@ -179,6 +198,10 @@ def account_mutations(accounts: Callable[[], Accounts]) -> type:
             ),
             _mutation(accounts, "refresh", _REFRESH, _refresh, (refresh, going_on)),
             _mutation(accounts, "logout", _LOGOUT, _logout, (logout, title)),
+            _mutation(
+                *(accounts, "changeEmail", _CHANGE_EMAIL, _change_email),
+                (change_email, text),
+            ),
         ],
     )
 

@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from time import time
 from typing import Any
 
 import jwt
@@ -18,6 +20,8 @@ _ALGORITHM = "HS256"
 _TYPE = "at+jwt"  # RFC 9068: no other kind of JWT is taken for an access token
 _ISSUER = _AUDIENCE = "gql_app"
 _LONGEST = 2048
+_MOST_KNOWN = 4096
+_EXPIRED = "The access token has expired."
 _ROLES = frozenset(role.value for role in Role)
 
 
@@ -37,6 +41,8 @@ class AccessTokens:
         self._keys = {_key_id(key): key for key in keys}
         self._signing = _key_id(keys[0])
         self._life = life
+        # Whoever sends one request sends more: a signature is checked once.
+        self._known = lru_cache(_MOST_KNOWN)(self._verified)
 
     def issue(self, user_id: int, role: Role) -> AccessToken:
         now = utc_now().replace(microsecond=0)
@@ -65,10 +71,16 @@ class AccessTokens:
         scheme, _, token = authorization.strip().partition(" ")
         if scheme.lower() != "bearer" or len(token) > _LONGEST:
             raise UnauthenticatedError("Send an access token: Authorization: Bearer …")
-        claims = self._claims(token.strip())
+        viewer = self._known(token.strip())
+        if viewer.expires <= time():
+            raise UnauthenticatedError(_EXPIRED)
+        return viewer
+
+    def _verified(self, token: str) -> Viewer:
+        claims = self._claims(token)
         if claims["role"] not in _ROLES or not _is_id(claims["sub"]):
             raise UnauthenticatedError("The access token is not valid.")
-        return Viewer(claims["role"], {"id": int(claims["sub"])})
+        return Viewer(claims["role"], {"id": int(claims["sub"])}, claims["exp"])
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         try:
@@ -85,7 +97,7 @@ class AccessTokens:
                 options={"require": ["iss", "aud", "sub", "role", "iat", "exp"]},
             )
         except jwt.ExpiredSignatureError:
-            raise UnauthenticatedError("The access token has expired.") from None
+            raise UnauthenticatedError(_EXPIRED) from None
         except jwt.InvalidTokenError:
             raise UnauthenticatedError("The access token is not valid.") from None
 

@@ -1,0 +1,195 @@
+"""Polling: reading from PostgreSQL on the event loop, without threads.
+
+psycopg2 has an asynchronous mode: it sends without waiting, and is polled whenever the
+socket is ready. For small results, that costs half of what a thread does.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from select import select
+from time import monotonic
+from typing import Any, TypeVar
+
+import psycopg2
+import sqlalchemy as sa
+from psycopg2 import extensions, extras
+
+from gql_app.engine.errors import UnavailableError
+from gql_app.engine.preparing import MOST_PREPARED, Preparing, prepared
+from gql_app.engine.statements import Statement
+
+Made = TypeVar("Made")
+Loop = asyncio.AbstractEventLoop
+Open = Callable[[], Any]
+Cursor = Any  # psycopg2 has no types for asynchronous use
+
+
+class Connection:
+    """A connection that an event loop polls; it runs one statement at a time."""
+
+    def __init__(self, driver: Any, loop: Loop) -> None:
+        self.prepared: set[str] = set()
+        """What executes the statements that it has prepared."""
+        self._driver = driver
+        self._loop = loop
+        self._file: int = driver.fileno()
+        self._writing = False
+        self._cursor: Cursor = None
+        self._answer: asyncio.Future[Cursor] | None = None
+        self._loop.add_reader(self._file, self._poll)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the server has hung up."""
+        return bool(self._driver.closed)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether its event loop has ended."""
+        return self._loop.is_closed()
+
+    def send(self, sql: str, parameters: Any = None) -> asyncio.Future[Cursor]:
+        """The cursor when the statement has run; raises psycopg2.Error, too."""
+        self._cursor = self._driver.cursor()
+        self._cursor.execute(sql, parameters)
+        self._answer = answer = self._loop.create_future()
+        self._poll()  # what doesn't fit into the socket at once must be sent on
+        return answer
+
+    @property
+    def busy(self) -> bool:
+        """Whether a statement runs."""
+        return self._answer is not None
+
+    def close(self) -> None:
+        """Hang up, whatever it does."""
+        if not self.abandoned:
+            self._loop.remove_reader(self._file)
+            self._loop.remove_writer(self._file)
+        self._driver.close()
+
+    def cancel(self) -> None:
+        """Ask the server, in a thread, to stop what the connection does."""
+        self._loop.run_in_executor(None, _cancel, self._driver)
+
+    def _poll(self) -> None:
+        answer = self._answer
+        try:
+            state = self._driver.poll()
+        except psycopg2.Error as error:
+            if self._driver.closed:
+                self._loop.remove_reader(self._file)
+            self._answer = self._cursor = None
+            if answer is not None and not answer.done():
+                answer.set_exception(error)
+            return
+        if (state == extensions.POLL_WRITE) is not self._writing:
+            self._await_room()
+        if state == extensions.POLL_OK and answer is not None:
+            cursor, self._answer, self._cursor = self._cursor, None, None
+            if not answer.done():
+                answer.set_result(cursor)
+
+    def _await_room(self) -> None:
+        self._writing = not self._writing
+        if self._writing:
+            self._loop.add_writer(self._file, self._poll)
+        else:
+            self._loop.remove_writer(self._file)
+
+
+def _cancel(driver: Any) -> None:
+    with suppress(psycopg2.Error):  # it may have ended meanwhile
+        driver.cancel()
+
+
+class Connections:
+    """Connections that wait for work, by event loop. How many there are is up to those
+    who take them.
+
+    With `preparing`, PostgreSQL plans each statement once for a connection.
+    """
+
+    def __init__(self, url: sa.URL, *, timeout: float, preparing: Preparing) -> None:
+        arguments, options = url.get_dialect()().create_connect_args(url)
+        self.preparing = preparing
+        self._timeout = timeout
+        self._arguments = arguments
+        self._options = options
+        self._idle: dict[Loop, list[Connection]] = {}
+        self._open: set[Connection] = set()
+
+    def waiting(self, loop: Loop) -> Connection | None:
+        """One that waits, if there is any."""
+        idle = self._idle.get(loop)
+        return idle.pop() if idle else None
+
+    async def open(self, loop: Loop) -> Connection:
+        """A new one. Raises psycopg2.Error, or UnavailableError if it takes too long."""
+        for left in [one for one in self._open if one.abandoned]:
+            self.drop(left)
+        for ended in [one for one in self._idle if one.is_closed()]:
+            del self._idle[ended]
+        # To resolve names and to agree on keys takes time.
+        driver = await loop.run_in_executor(None, self._opened)
+        connection = Connection(driver, loop)
+        self._open.add(connection)
+        return connection
+
+    def give_back(self, connection: Connection, loop: Loop) -> None:
+        """It has done its work."""
+        self._idle.setdefault(loop, []).append(connection)
+
+    def drop(self, connection: Connection) -> None:
+        """Get rid of one that is of no more use."""
+        self._open.discard(connection)
+        connection.close()
+
+    def drop_waiting(self, loop: Loop) -> None:
+        """Get rid of those that wait."""
+        for connection in self._idle.pop(loop, []):
+            self.drop(connection)
+
+    def close(self) -> None:
+        """Hang up on all of them."""
+        self._idle.clear()
+        while self._open:
+            self._open.pop().close()
+
+    async def prepared(
+        self, connection: Connection, statement: Statement, parameters: Any
+    ) -> str:
+        """What executes the statement, which is prepared if it isn't yet.
+
+        Raises psycopg2.Error.
+        """
+        prepare, execute = prepared(statement, parameters)
+        if execute not in connection.prepared:
+            if len(connection.prepared) >= MOST_PREPARED:
+                await connection.send("DEALLOCATE ALL")
+                connection.prepared.clear()
+            self.preparing.refuse(statement)  # unless it works
+            await connection.send(prepare, parameters)
+            self.preparing.allow(statement)
+            connection.prepared.add(execute)
+        return execute
+
+    def is_stale(self, connection: Connection, error: psycopg2.Error) -> bool:
+        """Whether the error only says that the connection is of no use any more: it is
+        closed, or what was prepared is lost, or a table has changed since."""
+        return self.preparing.learn(error) or connection.closed
+
+    def _opened(self) -> Any:
+        """A new connection of the driver's."""
+        driver: Any = psycopg2.connect(*self._arguments, **self._options, async_=True)
+        until = monotonic() + self._timeout
+        while (state := driver.poll()) != extensions.POLL_OK:
+            reading = [driver] if state == extensions.POLL_READ else []
+            writing = [driver] if state == extensions.POLL_WRITE else []
+            left = max(0.0, until - monotonic())
+            if not any(select(reading, writing, [], left)):
+                driver.close()
+                raise UnavailableError("The database did not answer in time.")
+        extras.register_uuid(None, driver)  # type: ignore[no-untyped-call]  # theirs
+        return driver
