@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -16,6 +15,5 @@ class WheelContents(BuildHookInterface):  # type: ignore[type-arg]  # of its con
             return
         build_data["force_include"]["alembic"] = "gql_app/_alembic"
         # Without a registry the wheel is whole but for GraphiQL; the build says so.
-        subprocess.run([sys.executable, "ide/build.py"], cwd=self.root, check=False)
-        if Path(self.root, "gql_app/_ide").exists():
-            build_data["force_include"]["gql_app/_ide"] = "gql_app/_ide"
+        subprocess.run([sys.executable, "-m", "ide.build"], cwd=self.root, check=False)
+        build_data["artifacts"].append("/gql_app/_ide/")  # git ignores it

@@ -100,7 +100,8 @@ def become(*command: str) -> None:
     if os.name == "nt":
         sys.exit(call(*command))
     os.chdir(ROOT)
-    os.execv(BIN / command[0], command)
+    program = str(BIN / command[0])  # by its path: Python finds its packages by it
+    os.execv(program, [program, *command[1:]])
 
 
 def call_with_database(*command: str) -> int:
@@ -113,13 +114,15 @@ def call_with_database(*command: str) -> int:
 
 def run(*arguments: str) -> None:
     """Serve on HOST:PORT (127.0.0.1:8000); migrates, seeds an empty database."""
-    call(sys.executable, "ide/build.py")  # failing, it says why; a plain page serves
+    call(sys.executable, "-m", "ide.build")  # failing, it says why; a plain page serves
     become("gql-app", "serve", "--migrate", "--seed", *arguments)
 
 
 def test(*arguments: str) -> None:
-    """Run the tests, on SQLite and PostgreSQL; arguments go to pytest."""
-    become("pytest", *arguments)
+    """Run all tests, on SQLite and PostgreSQL; arguments, if any, go to pytest."""
+    # Each process starts a server of its own: for some tests, one process is faster.
+    everything = ("--numprocesses=auto", "--maxprocesses=8", "--dist=worksteal")
+    become("pytest", *(arguments or everything))
 
 
 def check() -> None:
@@ -169,12 +172,21 @@ def bench(*arguments: str) -> None:
 
 
 def lock() -> None:
-    """Renew requirements.lock from releases that are at least a week old."""
+    """Renew the locks from releases that are at least a week old."""
     pip_install("uv")
-    what = "pyproject.toml --group=dev --group=build --output-file=requirements.lock"
+    age = ("--upgrade", "--exclude-newer=7 days")
+    groups = ("--group=dev", "--group=build")
+    compile_lock("requirements.lock", "pyproject.toml", *groups, *age)
+    # What the container image is built with, and what is in it.
+    subset = "--constraint=requirements.lock"
+    compile_lock("build.lock", "--group=pyproject.toml:build", subset)
+    compile_lock("production.lock", "pyproject.toml", subset)
+
+
+def compile_lock(file: str, *what: str) -> None:
     how = "--universal --generate-hashes --no-header --no-annotate --system-certs"
-    age = ("--upgrade", "--exclude-newer=7 days", "--quiet")
-    call_or_exit("uv", "pip", "compile", *what.split(), *how.split(), *age)
+    options = (*what, *how.split(), f"--output-file={file}", "--quiet")
+    call_or_exit("uv", "pip", "compile", *options)
 
 
 def clean() -> None:

@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from gql_app.app import create_schema
 from gql_app.commands.errors import CommandFailedError
 from gql_app.commands.operations import ClientOperations, Operation
+from gql_app.commands.project import current_project
 from gql_app.engine.schema import core_schema
 from gql_app.http.documents import hash_of
-from gql_app.settings import load_settings
 
 app = typer.Typer(
     help="Check or trust the operations of clients.", no_args_is_help=True
@@ -61,8 +60,9 @@ def add(
 def valid_operations(path: Path) -> ClientOperations:
     """The operations, if all of them can be run; otherwise it prints why not."""
     operations = ClientOperations.read(path)
-    schema = core_schema(create_schema())
-    problems = operations.problems(schema, load_settings().limits)
+    project = current_project()
+    schema = core_schema(project.schema())
+    problems = operations.problems(schema, project.limits())
     for problem in problems:
         typer.echo(problem)
     if problems:

@@ -6,14 +6,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import strawberry
 import typer
 from graphql import GraphQLError, GraphQLSchema, build_schema
 
-from gql_app.app import create_schema
 from gql_app.commands.comparison import Comparison, Severity, compare, severity
 from gql_app.commands.errors import CommandFailedError
 from gql_app.commands.operations import ClientOperations
-from gql_app.settings import load_settings
+from gql_app.commands.project import current_project
 
 app = typer.Typer(
     help="Write schema.graphql, or check what changes in it.", no_args_is_help=True
@@ -30,7 +30,8 @@ class Format(StrEnum):
 @app.command()
 def export(file: SchemaFile = Path("schema.graphql")) -> None:
     """Write the schema as SDL."""
-    file.write_text(create_schema().as_str() + "\n", encoding="utf-8")
+    schema = current_project().schema()
+    file.write_text(schema.as_str() + "\n", encoding="utf-8")
 
 
 @app.command()
@@ -58,11 +59,12 @@ def check(
     if against is None and operations is None:
         compare_with_file(file)
         return
+    project = current_project()
     comparison = compare(
         None if against is None else read_schema(against),
-        build_schema(create_schema().as_str()),  # as the older one was written
+        build_schema(project.schema().as_str()),  # as the older one was written
         None if operations is None else ClientOperations.read(operations),
-        load_settings().limits,
+        project.limits(),
     )
     typer.echo(report(comparison, output))
     if comparison.fails:
@@ -73,14 +75,19 @@ def compare_with_file(file: Path) -> None:
     """Fail if the file is not the schema of the code."""
     if not file.exists():
         raise CommandFailedError(f"{file} is missing: run `gql-app schema export`.")
-    written = file.read_text(encoding="utf-8").splitlines()
-    current = create_schema().as_str().splitlines()
-    lines = difflib.unified_diff(written, current, str(file), "code", lineterm="")
-    if difference := "\n".join(lines):
+    if difference := difference_to_file(current_project().schema(), file):
         typer.echo(difference)
         raise CommandFailedError(
             f"{file} is not the schema of the code: run `gql-app schema export`."
         )
+
+
+def difference_to_file(schema: strawberry.Schema, file: Path) -> str:
+    """What the code changes in the file, as lines of a diff; empty if nothing."""
+    written = file.read_text(encoding="utf-8").splitlines()
+    current = schema.as_str().splitlines()
+    lines = difflib.unified_diff(written, current, str(file), "code", lineterm="")
+    return "\n".join(lines)
 
 
 def read_schema(file: Path) -> GraphQLSchema:

@@ -1,53 +1,64 @@
-"""`gql-app serve`: the server from its start to the last answer."""
+"""The server, from its start to the last answer."""
 
 import asyncio
 import contextlib
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 import uvicorn
 
-from gql_app.app import create_app
 from gql_app.commands.errors import CommandFailedError
 from gql_app.http.application import Application
-from gql_app.observability.logs import configure_logs
 from gql_app.settings import Settings
+
+# It is made of httptools, which we don't ask for on Windows.
+PROTOCOL = (
+    "auto" if sys.platform == "win32" else "gql_app.http.protocol:BoundedProtocol"
+)
 
 
 @contextmanager
-def listening(settings: Settings) -> Iterator[socket.socket]:
+def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that listens; CommandFailedError if there can't be one."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    address = (settings.host, settings.port)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server(address, family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
-        at = f"{settings.host}:{settings.port}"
-        raise CommandFailedError(f"Can't serve at {at}: {reason}.") from error
+        raise CommandFailedError(f"Can't serve at {host}:{port}: {reason}.") from error
     with listener:
         yield listener
 
 
 class Server(uvicorn.Server):
-    """Says where it serves as soon as it does; is not ready any more, for some seconds,
-    before it stops."""
+    """Says where it serves as soon as it does, in the words of `announcement`."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.started:  # the application refused to
+            return
+        for listener in sockets or []:
+            host, port = listener.getsockname()[:2]
+            host = f"[{host}]" if ":" in host else host
+            typer.echo(self._announcement.format(f"http://{host}:{port}"))
+
+
+class DrainingServer(Server):
+    """Is not ready any more, for some seconds, before it stops."""
 
     def __init__(
         self, config: uvicorn.Config, application: Application, drain_seconds: float
     ) -> None:
-        super().__init__(config)
+        super().__init__(config, "GraphQL is served at {}/graphql")
         self._application = application
         self._drain_seconds = drain_seconds
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for listener in sockets or []:
-            host, port = listener.getsockname()[:2]
-            host = f"[{host}]" if ":" in host else host
-            typer.echo(f"GraphQL is served at http://{host}:{port}/graphql")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._application.stopping = True
@@ -57,12 +68,13 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run_server(settings: Settings, listener: socket.socket) -> None:
+def serve(
+    application: Application, settings: Settings, listener: socket.socket
+) -> None:
     """Serve until a signal; requests that still run then may finish."""
-    log = configure_logs(settings.log_level, json=settings.production)
-    application = create_app(settings, log)
     config = uvicorn.Config(
         application,
+        http=PROTOCOL,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -70,6 +82,6 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
         ws_max_size=settings.body_bytes,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    server = Server(config, application, settings.drain_seconds)
+    server = DrainingServer(config, application, settings.drain_seconds)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])

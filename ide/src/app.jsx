@@ -1,7 +1,6 @@
 // The page: GraphiQL on the address it was served from.
 import "./workers.js";
 
-import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
@@ -11,7 +10,9 @@ import { createRoot } from "react-dom/client";
 import { current } from "./current.js";
 import { examples } from "./examples.js";
 import { explaining } from "./explain.js";
+import { explorerPlugin } from "./explorer.jsx";
 import { planPlugin } from "./plan.jsx";
+import { reaching } from "./reaching.js";
 import { storage } from "./storage.js";
 
 import "graphiql/style.css";
@@ -24,8 +25,8 @@ sockets.protocol = endpoint.protocol === "https:" ? "wss:" : "ws:";
 
 // With a URL, not a ready client, the Headers tab travels in connection_init.
 const addresses = { url: endpoint.href, subscriptionUrl: sockets.href };
-const fetcher = current(explaining(createGraphiQLFetcher(addresses)));
-const plugins = [explorerPlugin({ showAttribution: false }), planPlugin];
+const fetcher = current(explaining(createGraphiQLFetcher({ ...addresses, fetch: reaching })));
+const plugins = [explorerPlugin(), planPlugin];
 const icon = document.querySelector("link[rel=icon]").href;
 // Comments are allowed there, and nothing is sent before the line is completed.
 const headersHint = `{

@@ -1,0 +1,1 @@
+"""The bookshop: its tables, and the GraphQL API over them."""
