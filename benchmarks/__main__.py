@@ -7,15 +7,17 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import report, systems
+from benchmarks import report, soaking, systems
 from benchmarks.measuring import Duration, Trial
 from benchmarks.postgres import BenchmarkError, Postgres, dataset_server
 from benchmarks.processes import memory_megabytes, starting_on
 from benchmarks.report import Measurement
 from benchmarks.systems import System, running
-from benchmarks.workloads import WORKLOADS, Workload
-from tests.postgres import NoPostgresError
+from benchmarks.workloads import READING, Workload
+from benchmarks.writing import WRITING
+from gql_app.testing.postgres import NoPostgresError
 
+WORKLOADS = (*READING, *WRITING)
 NAMES = ", ".join(one.name for one in WORKLOADS)
 
 Names = Annotated[str, typer.Option(help=f"Some of: {NAMES}.")]
@@ -23,6 +25,7 @@ Systems = Annotated[str, typer.Option(help="Some of those that this machine can 
 Connections = Annotated[str, typer.Option(help="How many at a time, by commas.")]
 Seconds = Annotated[float, typer.Option(help="How long each load is measured.")]
 WarmUp = Annotated[float, typer.Option(help="CPU seconds of the server before that.")]
+Soak = Annotated[float, typer.Option(help="Instead: seconds of everything at once.")]
 Sql = Annotated[bool, typer.Option("--sql", help="Print the statements as well.")]
 
 
@@ -31,15 +34,19 @@ def main(  # noqa: PLR0913 - the command's options
     on: Systems = "",
     connections: Connections = "1, 16",
     seconds: Seconds = 4.0,
-    warm_up: WarmUp = 3.0,
+    warm_up: WarmUp = 5.0,
     sql: Sql = False,
+    soak: Soak = 0.0,
 ) -> None:
-    """Measure this server, with and without plans, and PostGraphile if npm is there."""
+    """Measure this server, with and without plans, and PostGraphile if npm is there.
+
+    With --soak: tell instead whether this server's memory grows.
+    """
     chosen = [one for one in WORKLOADS if one.name in _split(workloads)]
     loads = [int(number) for number in _split(connections)]
     bench = Bench(chosen, loads, Duration(warm_up, seconds), sql)
     try:
-        names = _available(_split(on))
+        names = ["gql_app"] if soak else _available(_split(on))
         with dataset_server(bench.core) as postgres, ExitStack() as stack:
             started = [
                 stack.enter_context(
@@ -47,7 +54,10 @@ def main(  # noqa: PLR0913 - the command's options
                 )
                 for name in names
             ]
-            bench.run(started, postgres)
+            if not soak:
+                bench.run(started, postgres)
+            elif not bench.soak(started[0], postgres, soak):
+                raise typer.Exit(1)
     except (BenchmarkError, NoPostgresError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -84,6 +94,12 @@ class Bench:
         for system in started:
             memory = memory_megabytes(system.pid)
             typer.echo(f"- {system.name}: {system.start:.1f} s, {memory:.0f} MB")
+
+    def soak(self, system: System, postgres: Postgres, seconds: float) -> bool:
+        """Whether the server's memory stays as it is."""
+        self._introduce([system], postgres)
+        with starting_on(self._own):
+            return soaking.soak(system, postgres, seconds)
 
     def _introduce(self, started: Sequence[System], postgres: Postgres) -> None:
         versions = [f"{system.name} {system.version}" for system in started]

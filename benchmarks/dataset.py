@@ -54,6 +54,14 @@ def fill(connection: Connection) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
+def remove_new_posts(connection: Connection) -> None:
+    """Leave the database, which commits by itself, as `fill` has left it."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM post WHERE id > %s", [POSTS])
+        _move_sequence(cursor, table_of(Post).name)
+        cursor.execute("VACUUM ANALYZE post, post_tag")
+
+
 def _users() -> Iterable[Row]:
     for number in range(1, USERS + 1):
         yield number, f"u{number}", f"User {number}", "AUTHOR"

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
@@ -12,16 +12,21 @@ import uvloop
 
 from benchmarks.postgres import BenchmarkError
 
-MOST_REQUESTS = 200_000
 PATIENCE = 30.0
+
+
+def anything(_: bytes) -> bool:
+    """What says of every body that it is right."""
+    return True
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request as it is sent, and the body that must come back, if one is known."""
+    """A request as it is sent, and what must come back."""
 
     request: bytes
-    body: bytes | None = None
+    is_right: Callable[[bytes], bool] = anything
+    status: int = 200
 
 
 @dataclass
@@ -45,13 +50,15 @@ class Measured:
         return ordered[min(int(share * self.count), self.count - 1)]
 
 
-def post(url: str, payload: Mapping[str, Any]) -> bytes:
-    """An HTTP request as a client would send it, on a connection that stays open."""
+def post(url: str, payload: Mapping[str, Any], token: str = "") -> bytes:
+    """An HTTP request as a client would send it, on a connection that stays open;
+    signed in, if there is a token."""
     parts = urlsplit(url)
     body = json.dumps(payload).encode()
+    signed = f"Authorization: Bearer {token}\r\n" if token else ""
     head = (
         f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
-        "Accept: application/graphql-response+json, application/json\r\n"
+        f"Accept: application/graphql-response+json, application/json\r\n{signed}"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -60,30 +67,30 @@ def post(url: str, payload: Mapping[str, Any]) -> bytes:
 def ask(url: str, request: bytes) -> bytes:
     """The body of the answer to one request."""
     bodies: list[bytes] = []
-    _run(urlsplit(url), [Exchange(request)], (1, 1, PATIENCE), bodies.append)
+    _run(urlsplit(url), iter([Exchange(request)]), (1, PATIENCE), bodies.append)
     return bodies[0]
 
 
 def measure(
-    url: str, exchanges: Sequence[Exchange], connections: int, seconds: float
+    url: str, exchanges: Iterator[Exchange], connections: int, seconds: float
 ) -> Measured:
-    """Send the exchanges round and round for that long, then wait for what is open."""
-    bounds = (connections, MOST_REQUESTS, seconds)
-    return _run(urlsplit(url), exchanges, bounds)
+    """Send what comes next for that long, if there is so much, then wait for what is
+    open."""
+    return _run(urlsplit(url), exchanges, (connections, seconds))
 
 
 def _run(
     url: SplitResult,
-    exchanges: Sequence[Exchange],
-    bounds: tuple[int, int, float],
+    exchanges: Iterator[Exchange],
+    bounds: tuple[int, float],
     seen: Any = None,
 ) -> Measured:
-    connections, most, seconds = bounds
+    connections, seconds = bounds
     host, port = str(url.hostname), int(url.port or 80)
 
     async def clients() -> Measured:
         loop = asyncio.get_running_loop()
-        stock = _Stock(exchanges, most, time.perf_counter() + seconds, seen)
+        stock = _Stock(exchanges, time.perf_counter() + seconds, seen)
         started = time.perf_counter()
         for _ in range(connections):
             await loop.create_connection(lambda: _Client(stock), host, port)
@@ -99,21 +106,15 @@ def _run(
 class _Stock:
     """What is still to be sent, and what was measured."""
 
-    def __init__(
-        self, exchanges: Sequence[Exchange], most: int, until: float, seen: Any
-    ) -> None:
+    def __init__(self, exchanges: Iterator[Exchange], until: float, seen: Any) -> None:
         self.measured = Measured()
         self.seen = seen
-        self._exchanges, self._most, self._until = exchanges, most, until
-        self._sent = 0
+        self._exchanges, self._until = exchanges, until
         self._ended: asyncio.Queue[Exception | None] = asyncio.Queue()
 
     def next(self) -> Exchange | None:
-        if self._sent >= self._most or time.perf_counter() > self._until:
-            return None
-        exchange = self._exchanges[self._sent % len(self._exchanges)]
-        self._sent += 1
-        return exchange
+        late = time.perf_counter() > self._until
+        return None if late else next(self._exchanges, None)
 
     def ended(self, error: Exception | None = None) -> None:
         self._ended.put_nowait(error)
@@ -163,9 +164,8 @@ class _Client(asyncio.Protocol):
     def _received(self) -> None:
         latency = time.perf_counter() - self._sent
         head, _, body = bytes(self._answer).partition(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 200 ") or (
-            self._exchange.body not in (None, body)
-        ):
+        expected = f"HTTP/1.1 {self._exchange.status} ".encode()
+        if not head.startswith(expected) or not self._exchange.is_right(body):
             self._end(BenchmarkError(f"An unexpected answer: {body[:1000]!r}"))
             return
         if self._stock.seen:

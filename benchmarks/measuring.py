@@ -1,13 +1,10 @@
 """Measuring: one workload on one system, checked before it is timed."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from benchmarks import load
-from benchmarks.load import Exchange
-from benchmarks.postgres import BenchmarkError, Postgres
+from benchmarks.postgres import Postgres
 from benchmarks.processes import milliseconds
 from benchmarks.report import Measurement
 from benchmarks.systems import System
@@ -31,20 +28,20 @@ class Trial:
 
     def __init__(self, workload: Workload, system: System, postgres: Postgres) -> None:
         self._workload, self._system, self._postgres = workload, system, postgres
-        self._operation = workload.operation(system.schema)
-        self._exchanges = [self._checked(given) for given in workload.variables]
+        self._exchanges = workload.exchanges(system, postgres)
         self.statements: Sequence[str] = ()
         """What one request makes PostgreSQL do, after a run."""
 
     def run(self, connections: int, duration: Duration) -> Measurement:
         """Let that many connections ask for a while."""
         url, exchanges = self._system.url, self._exchanges
-        self._warm_up(connections, duration.warm_up)
+        earlier = self._warm_up(connections, duration.warm_up)
         before = self._system.cpu(), self._postgres.cpu()
         seen = load.measure(url, exchanges, connections, duration.measured)
         after = self._system.cpu(), self._postgres.cpu()
         server, database = map(milliseconds, before, after)
         self.statements = self._statements()
+        self._workload.settle(earlier + seen.count + 1, self._postgres)
         return Measurement(
             workload=self._workload.name,
             system=self._system.name,
@@ -58,38 +55,17 @@ class Trial:
             size=seen.received // seen.count,
         )
 
-    def _warm_up(self, connections: int, seconds: float) -> None:
-        start = self._system.cpu()
+    def _warm_up(self, connections: int, seconds: float) -> int:
+        """The number of requests that it took."""
+        start, count = self._system.cpu(), 0
         for _ in range(int(PATIENCE * seconds / SLICE)):
-            load.measure(self._system.url, self._exchanges, connections, SLICE)
+            url, exchanges = self._system.url, self._exchanges
+            count += load.measure(url, exchanges, connections, SLICE).count
             if milliseconds(start, self._system.cpu()) > seconds * 1000:
-                return
-
-    def _checked(self, variables: Mapping[str, Any]) -> Exchange:
-        asked = self._following(variables) if self._workload.page_of else variables
-        request = load.post(self._system.url, self._payload(asked))
-        body = load.ask(self._system.url, request)
-        self._workload.check(_data(body), variables, self._postgres)
-        return Exchange(request, body)
-
-    def _following(self, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The variables with the first page's cursor."""
-        first = load.post(self._system.url, self._payload(variables))
-        page = _data(load.ask(self._system.url, first))[self._workload.page_of]
-        return {**variables, "after": page["pageInfo"]["endCursor"]}
-
-    def _payload(self, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"query": self._operation, "variables": variables}
+                break
+        return count
 
     def _statements(self) -> Sequence[str]:
         with self._postgres.statements() as statements:
-            load.ask(self._system.url, self._exchanges[0].request)
+            load.ask(self._system.url, next(self._exchanges).request)
         return statements
-
-
-def _data(body: bytes) -> Mapping[str, Any]:
-    answer = json.loads(body)
-    if answer.get("errors"):
-        raise BenchmarkError(f"An answer with errors: {body[:1000]!r}")
-    data: Mapping[str, Any] = answer["data"]
-    return data

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 
 from benchmarks import dataset, processes
 from gql_app.migrations import migrate
-from tests.postgres import postgres_server
+from gql_app.testing.postgres import postgres_server
 
 VARIABLE = "BENCHMARK_DATABASE_URL"
 # As in production, where it matters: what is committed is on the disk.
@@ -124,7 +124,7 @@ def _statement(entry: dict[str, Any]) -> str | None:
     if not colon or (kind != "statement" and not kind.startswith("execute ")):
         return None
     bare = sql.strip().rstrip(";")
-    return None if bare.startswith(TRANSACTION) and ";" not in bare else bare
+    return None if bare.upper().startswith(TRANSACTION) and ";" not in bare else bare
 
 
 @contextmanager

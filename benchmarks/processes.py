@@ -13,8 +13,9 @@ Cpu = Mapping[int, int]
 
 
 def cpu(pids: Iterable[int]) -> Cpu:
-    """The CPU time of all threads that these processes have now."""
-    return {pid: _nanoseconds(pid) for pid in pids}
+    """The CPU time of all threads that these processes have now; without a process
+    that has just ended."""
+    return {pid: used for pid in pids if (used := _nanoseconds(pid))}
 
 
 def milliseconds(before: Cpu, after: Cpu) -> float:

@@ -11,12 +11,17 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 from benchmarks import load, processes
 from benchmarks.postgres import BenchmarkError
 from gql_app import __version__
+from gql_app.publishing.accounts.tokens import AccessTokens
+from gql_app.publishing.user import Role
 from gql_app.settings import Settings
 
 POSTGRAPHILE = Path(__file__).parent / "postgraphile"
@@ -29,7 +34,14 @@ SETTINGS = {
     "PAGE_MAX": "1000",
     "SLOW_MILLISECONDS": "60000",
 }
-KEYS = ("CURSOR_KEY", "SIGNING_KEYS")
+SIGNING_KEY = token_hex(16)
+
+
+@cache
+def token(user_id: int) -> str:
+    """What an author sends who is signed in, whatever the system."""
+    tokens = AccessTokens([SIGNING_KEY], timedelta(days=1))
+    return tokens.issue(user_id, Role.AUTHOR).text
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,14 @@ class System:
 
     def cpu(self) -> processes.Cpu:
         return processes.cpu([self.pid])
+
+    def request(self, payload: Mapping[str, Any], author: int | None = None) -> bytes:
+        """A request to this system; of an author, if there is an id of one."""
+        return load.post(self.url, payload, "" if author is None else token(author))
+
+    def ask(self, payload: Mapping[str, Any], author: int | None = None) -> bytes:
+        """The body of the answer."""
+        return load.ask(self.url, self.request(payload, author))
 
 
 Command = tuple[Sequence[str], Mapping[str, str], str]
@@ -68,7 +88,7 @@ def command(name: str, database_url: str) -> Command:
         return _postgraphile(database_url)
     program = str(Path(sys.executable).with_name("gql-app"))
     environment = {**SETTINGS, "DATABASE_URL": database_url}
-    environment |= {name: token_hex(16) for name in KEYS}
+    environment |= {"CURSOR_KEY": token_hex(16), "SIGNING_KEYS": SIGNING_KEY}
     if name.endswith("ordinary"):
         environment["PLANS"] = "off"
     python = ".".join(map(str, sys.version_info[:3]))
@@ -86,6 +106,7 @@ def _postgraphile(database_url: str) -> Command:
         installed.write_text(wanted, encoding="utf-8")
     environment = {
         "DATABASE": database_url,
+        "SIGNING_KEY": SIGNING_KEY,
         "NODE_ENV": "production",
         "GRAPHILE_ENV": "production",
     }

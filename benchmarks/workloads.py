@@ -1,19 +1,25 @@
 """Workloads: what is asked of each system, and the answer by plain SQL."""
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import cycle
+from operator import eq
 from pathlib import Path
 from typing import Any
 
 from graphql import build_client_schema, get_introspection_query
 
 from benchmarks.dataset import POSTS
+from benchmarks.load import Exchange
 from benchmarks.postgres import BenchmarkError, Postgres
+from benchmarks.systems import System
 
 FOLDER = Path(__file__).parent
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 OPAQUE = ("id", "endCursor")
 """Fields whose values each system makes in its own way."""
 
@@ -32,8 +38,27 @@ class Workload:
 
     def operation(self, schema: str) -> str:
         """The operation in the words of one schema."""
-        file = FOLDER / "operations" / schema / f"{self.name}.graphql"
-        return file.read_text(encoding="utf-8")
+        return operation(schema, self.name)
+
+    def exchanges(self, system: System, postgres: Postgres) -> Iterator[Exchange]:
+        """The requests, without end, and their answers: they are checked already, and
+        must come again, byte for byte."""
+        return cycle([self._checked(one, system, postgres) for one in self.variables])
+
+    def settle(self, answers: int, postgres: Postgres) -> None:
+        """After a run with so many answers: nothing was changed."""
+
+    def _checked(
+        self, variables: Mapping[str, Any], system: System, postgres: Postgres
+    ) -> Exchange:
+        payload = {"query": self.operation(system.schema), "variables": variables}
+        if self.page_of:
+            page = _data(system.ask(payload))[self.page_of]
+            after = {"after": page["pageInfo"]["endCursor"]}
+            payload["variables"] = {**variables, **after}
+        body = system.ask(payload)
+        self.check(_data(body), variables, postgres)
+        return Exchange(system.request(payload), partial(eq, body))
 
     def check(
         self, data: Mapping[str, Any], variables: Mapping[str, Any], postgres: Postgres
@@ -41,7 +66,7 @@ class Workload:
         """Raises BenchmarkError unless the data is what plain SQL finds."""
         sql = (FOLDER / "answers" / f"{self.name}.sql").read_text(encoding="utf-8")
         answer = postgres.value(sql, dict(variables))
-        if _plain(data) != _plain(answer):
+        if plain(data) != plain(answer):
             raise BenchmarkError(
                 f"{self.name}: a wrong answer\n{str(data)[:2000]}\n"
                 f"where plain SQL finds\n{str(answer)[:2000]}"
@@ -64,7 +89,12 @@ class Introspection(Workload):
             raise BenchmarkError(f"{self.name}: the schema has no posts")
 
 
-WORKLOADS = (
+def operation(schema: str, name: str) -> str:
+    """What stands in `operations/`."""
+    return (FOLDER / "operations" / schema / f"{name}.graphql").read_text("utf-8")
+
+
+READING = (
     Workload(
         "point",
         [{"slug": f"post-{number}"} for number in range(1, POSTS + 1, POSTS // 100)],
@@ -77,18 +107,26 @@ WORKLOADS = (
 )
 
 
-def _plain(value: Any) -> Any:
+def _data(body: bytes) -> Mapping[str, Any]:
+    answer = json.loads(body)
+    if answer.get("errors"):
+        raise BenchmarkError(f"An answer with errors: {body[:1000]!r}")
+    data: Mapping[str, Any] = answer["data"]
+    return data
+
+
+def plain(value: Any) -> Any:
     """An answer without what is opaque, moments as such, and without the link between
     posts and tags, which not every schema hides."""
     match value:
         case {"tag": tag, **rest} if not rest:
-            return _plain(tag)
+            return plain(tag)
         case dict():
             return {
-                name: _plain(part) for name, part in value.items() if name not in OPAQUE
+                name: plain(part) for name, part in value.items() if name not in OPAQUE
             }
         case list():
-            return [_plain(part) for part in value]
+            return [plain(part) for part in value]
         case str() if MOMENT.fullmatch(value):
             return datetime.fromisoformat(value)
     return value
