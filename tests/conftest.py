@@ -1,14 +1,16 @@
 """Databases for the tests: each test gets its own, on SQLite and on PostgreSQL."""
 
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from gql_app.migrations import migrate
-from tests.postgres import NoPostgresError, PostgresServer, postgres_server
+from gql_app.testing import CreateTables, Databases, PostgresServer
+
+pytest_plugins = ["gql_app.testing.plugin", "pytester"]
 
 
 def pytest_configure() -> None:
@@ -17,66 +19,36 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server; without one, the whole run fails."""
-    try:
-        with postgres_server() as server:
-            yield server
-    except NoPostgresError as error:
-        pytest.exit(str(error), returncode=1)
+def gql_create_tables() -> CreateTables:
+    return migrate
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def dialect(request: pytest.FixtureRequest) -> str:
-    """The database system that the test runs on; every test runs on both."""
+def gql_dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def postgres(gql_databases: Databases) -> PostgresServer:
+    """A PostgreSQL server; without one, the whole run fails."""
+    return gql_databases.server
+
+
 @pytest.fixture
-def database_url(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(gql_databases: Databases, gql_dialect: str) -> Iterator[str]:
     """An empty database of the test's own."""
-    if dialect == "sqlite":
-        yield f"sqlite:///{new_folder(request)}/test.sqlite3"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.create_database()
-    yield url.render_as_string(hide_password=False)
-    server.drop_database(url)
+    with gql_databases.new(gql_dialect, empty=True) as url:
+        yield url
 
 
 @pytest.fixture
-def migrated_url(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def migrated_url(gql_database_url: str) -> str:
     """A database of the test's own at the newest migration, without rows."""
-    if dialect == "sqlite":
-        file = new_folder(request) / "test.sqlite3"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
-        yield f"sqlite:///{file}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    template: str = request.getfixturevalue("migrated_postgres")
-    url = server.create_database(template)
-    yield url.render_as_string(hide_password=False)
-    server.drop_database(url)
-
-
-def new_folder(request: pytest.FixtureRequest) -> Path:
-    factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
-    return factory.mktemp("database")
+    return gql_database_url
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_sqlite(gql_databases: Databases) -> Iterator[Path]:
     """A migrated file, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "migrated.sqlite3"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres: PostgresServer) -> Iterator[str]:
-    """The name of a migrated database, to be used as a template."""
-    url = postgres.create_database()
-    migrate(url.render_as_string(hide_password=False))
-    assert url.database
-    yield url.database
-    postgres.drop_database(url)
+    with gql_databases.new("sqlite") as url:
+        yield Path(str(make_url(url).database))

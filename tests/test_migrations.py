@@ -108,3 +108,19 @@ def test_failing_migration_leaves_nothing_behind(
         command.upgrade(config, "head")
 
     assert inspect(engine).get_table_names() == ["revision"]
+
+
+def test_rows_are_kept_where_a_table_is_made_anew(
+    config: Config, engine: Engine
+) -> None:
+    command.upgrade(config, "c25e80f4a7d3")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO tag (id, name) VALUES (7, 'sql')")
+
+    for _ in range(2):
+        command.upgrade(config, "head")
+        command.downgrade(config, "c25e80f4a7d3")
+
+    with engine.begin() as connection:
+        rows = connection.exec_driver_sql("SELECT id, name FROM tag").all()
+    assert [tuple(row) for row in rows] == [(7, "sql")]

@@ -25,14 +25,17 @@ from graphql import (
 from graphql.utilities import lexicographic_sort_schema, print_type
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
-from typer.main import get_command
-from typer.testing import CliRunner
 
 import tasks
-from gql_app.cli import app as gql_app
 from gql_app.engine import ANONYMOUS, Executor, Request
 from gql_app.engine.schema import core_schema
 from gql_app.settings import Settings
+from tests.docs.commands import (
+    check_arguments,
+    check_container,
+    check_table,
+    run_command,
+)
 from tests.docs.markdown import ROOT, Block, Page
 
 RUN_ELSEWHERE = ("pytest",)
@@ -94,6 +97,8 @@ class Reader:
         if block.title.startswith("test_"):
             self._run_tests(block.title)
             return
+        if block.title == "conftest.py":
+            return  # pytest runs it
         code = compile("\n" * (block.line - 1) + block.text, name, "exec")
         with redirect_stdout(StringIO()) as output:
             exec(code, vars(self._module))  # noqa: S102  # what the page is here for
@@ -137,7 +142,11 @@ class Reader:
             assert line in found, f"not in the schema: {line}"
 
     def json(self, block: Block) -> None:
-        """Compare it with what the operation answered; or ask it with `variables`."""
+        """Compare it with what the operation answered; or ask it with `variables`; a
+        block with a file's name is of a client, and tests/clients uses it."""
+        if block.title.endswith(".json"):
+            json.loads(block.text)
+            return
         if block.title == "variables":
             self._ask({"query": self._operation, "variables": json.loads(block.text)})
             return
@@ -168,14 +177,14 @@ class Reader:
                 assert set(arguments[:1]) <= names
             case ["make", name, *_]:
                 assert name in re.findall(r"\w+", (ROOT / "Makefile").read_text())
-            case ["gql-app", "serve", *options]:
-                get_command(gql_app).make_context("gql-app", ["serve", *options])
-            case ["gql-app", *arguments]:
-                ran = CliRunner().invoke(gql_app, arguments, env=settings)
-                assert ran.exit_code == 0, ran.output
-                self._output = ran.stdout
+            case ["gql-app", "serve", *_]:
+                check_arguments(words)
+            case ["gql-app" | "cd", *_]:
+                self._output = run_command(words, settings)
             case ["curl", *arguments]:
                 self._curl(arguments)
+            case ["docker", *arguments]:
+                check_container(arguments)
             case ["uvicorn", target, *_]:
                 assert (self._folder / f"{target.partition(':')[0]}.py").exists()
             case _:
@@ -235,6 +244,7 @@ _ACTIONS: Mapping[str, Action] = {
     "sh": Reader.sh,
     "http": Reader.http,
     "ini": Reader.ini,
+    "toml": lambda _, block: check_table(block.text),
     "ts": Reader.client_code,
     "tsx": Reader.client_code,
     "": Reader.picture,

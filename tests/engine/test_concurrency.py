@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from itertools import product
 from time import monotonic
 from typing import Any
 
@@ -11,11 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from gql_app.engine import Api, Database, Executor, Limits, Policy, Request, Result
+from gql_app.testing.postgres import PostgresServer
 from tests.engine.graph import Graph, fill
 from tests.engine.library_rows import library_rows
 from tests.engine.models import Note, Paper, library
 from tests.engine.samples import Sample, SampleRead, sample_rows
-from tests.postgres import PostgresServer
 
 NESTED = """{ people(first: 100) { nodes { id written(first: 2) { totalCount nodes {
   title notes { nodes { body } } } } } } papers { totalCount } }"""
@@ -175,15 +176,15 @@ def test_operations_that_nobody_waits_for_are_stopped_in_time(
         fill(database, library_rows())
         graph = Graph(library(), database)
 
-        async def abandoned_then_asked(asked: Executor) -> Result:
-            begun = asyncio.create_task(slow.planned.execute(Request(SLOW)))
+        async def abandoned_then_asked(left: Executor, asked: Executor) -> Result:
+            begun = asyncio.create_task(left.execute(Request(SLOW)))
             while not database.reading.busy:  # noqa: ASYNC110  # it tells nobody
                 await asyncio.sleep(0)
             begun.cancel()
             return await asked.execute(Request("{ papers { totalCount } }"))
 
-        for executor in executors(graph):
-            result = asyncio.run(abandoned_then_asked(executor))
+        for pair in product(executors(slow), executors(graph)):
+            result = asyncio.run(abandoned_then_asked(*pair))
 
             assert errors_of(result) == []
     finally:
@@ -192,7 +193,10 @@ def test_operations_that_nobody_waits_for_are_stopped_in_time(
 
 @pytest.mark.parametrize(
     ("limits", "message"),
-    [(Limits(statements=2), "statements"), (Limits(rows=30), "rows")],
+    [
+        (Limits(statements=2), "needs more than 2 statements, at "),
+        (Limits(rows=30), "reads more than 30 rows, at "),
+    ],
 )
 def test_budgets_of_statements_and_rows_hold(
     shared_database: Database, limits: Limits, message: str

@@ -110,7 +110,7 @@ LOOKUPS = [
     ("country", "code", "JP", {"name": "日本"}),
     (
         "city",
-        "countryCodeName",
+        "key",
         {"countryCode": "JP", "name": "大阪"},
         {"name": "大阪"},
     ),

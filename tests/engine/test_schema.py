@@ -74,7 +74,7 @@ def test_types_show_the_read_model(graph: Graph) -> None:
         "homeCountry": "String",
         "id": "ID!",
         "initials": "String!",
-        "liked": "PersonLikedConnection!",
+        "liked": "LikePaperConnection!",
         "mentees": "PersonConnection!",
         "mentor": "Person",
         "mentorId": "ID",
@@ -118,9 +118,9 @@ def test_relations_are_null_only_where_a_row_may_be_missing(graph: Graph) -> Non
 
 
 def test_edges_of_links_with_columns_have_types_of_their_own(graph: Graph) -> None:
-    assert definition(graph.schema, "PaperFansEdge") == "\n".join(
+    assert definition(graph.schema, "LikePersonEdge") == "\n".join(
         [
-            "type PaperFansEdge {",
+            "type LikePersonEdge {",
             *("cursor: String!", "node: Person!", "remark: String", "stars: Int!"),
             "}",
         ]
@@ -130,9 +130,17 @@ def test_edges_of_links_with_columns_have_types_of_their_own(graph: Graph) -> No
     )
 
 
+def test_orders_are_by_no_ids_of_other_rows(graph: Graph) -> None:
+    order = definition(graph.schema, "PaperOrder").splitlines()
+
+    assert "id: OrderDirection" in order
+    assert "author: PersonOrder" in order
+    assert not any(line.startswith("authorId") for line in order)
+
+
 def test_look_ups_take_each_visible_unique_key(graph: Graph) -> None:
     assert definition(graph.schema, "CityBy") == (
-        "input CityBy @oneOf {\ncountryCodeName: CityCountryCodeNameKey\nid: ID\n}"
+        "input CityBy @oneOf {\nid: ID\nkey: CityKey\n}"
     )
     assert definition(graph.schema, "PassportBy") == (
         "input PassportBy @oneOf {\nid: ID\nnumber: String\n}"

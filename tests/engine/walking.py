@@ -1,11 +1,14 @@
 """Walking whole lists page by page, and the order to expect, worked out in Python."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from graphql import GraphQLSchema
+
 from gql_app.engine import ANONYMOUS, Viewer
+from gql_app.testing import walk
 from tests.engine.graph import Graph
 
 DIRECTIONS = (
@@ -67,56 +70,49 @@ class List:
     parent: str | None = None
     """The id that `$id` stands for in the template."""
 
+    @property
+    def schema(self) -> GraphQLSchema:
+        """What `walk` looks at."""
+        return self.graph.planned.schema
+
+    def execute(self, query: str, viewer: Viewer = ANONYMOUS, /, **given: Any) -> Any:
+        return self.graph.execute(query, viewer, **given)
+
+    def check(
+        self, expected: Sequence[str], sizes: Sequence[int], order: Any = None
+    ) -> None:
+        """Assert that these ids are found in pages of each size, forward and backward."""
+        query = self._query(f"$order: [{self.order_type}!]", "(orderBy: $order)")
+        given = self._given(order=order)
+        found = walk(self, query, self.viewer, sizes=sizes, **given)
+        assert found == list(expected), (order, sizes)
+
     def page(self, order: Any = None, where: str = "", **arguments: Any) -> Any:
         """One page: its ids, cursors and flags."""
-        given = "first: $first, after: $after, last: $last, before: $before"
+        place = "first: $first, after: $after, last: $last, before: $before"
         asked = (
-            f"({given}, orderBy: $order {where}) {{ edges {{ cursor node {{ id }} }}"
+            f"({place}, orderBy: $order {where}) {{ edges {{ cursor node {{ id }} }}"
             " pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"
         )
         variables = (
             "$first: Int, $after: String, $last: Int, $before: String,"
             f" $order: [{self.order_type}!]"
         )
-        if self.parent is not None:
-            variables += ", $id: ID!"
-            arguments["id"] = self.parent
-        query = f"query ({variables}) {{ {self.template.replace('LIST', asked)} }}"
-        found = self.graph.execute(query, self.viewer, order=order, **arguments)
+        query = self._query(variables, asked)
+        given = self._given(order=order, **arguments)
+        found = self.graph.execute(query, self.viewer, **given)
         for step in self.path:
             found = found[step]
         return found
 
-    def pages(self, size: int, backward: bool, order: Any = None) -> Iterator[Any]:
-        """All pages, from the start or from the end."""
-        cursor = None
-        while True:
-            if backward:
-                page = self.page(order, last=size, before=cursor)
-                more, cursor = "hasPreviousPage", page["pageInfo"]["startCursor"]
-            else:
-                page = self.page(order, first=size, after=cursor)
-                more, cursor = "hasNextPage", page["pageInfo"]["endCursor"]
-            yield page
-            if not page["pageInfo"][more]:
-                return
+    def _query(self, variables: str, asked: str) -> str:
+        if self.parent is not None:
+            variables += ", $id: ID!"
+        return f"query ({variables}) {{ {self.template.replace('LIST', asked)} }}"
 
-    def check(
-        self, expected: Sequence[str], size: int, backward: bool, order: Any = None
-    ) -> None:
-        """Assert that the pages are the expected ids, cut into pages of this size, each
-        with exact flags."""
-        start, end = (len(expected), len(expected)) if backward else (0, 0)
-        for page in self.pages(size, backward, order):
-            if backward:
-                start, end = max(0, start - size), start
-            else:
-                start, end = end, min(len(expected), end + size)
-            assert ids(page) == list(expected[start:end]), (order, size, backward)
-            info = page["pageInfo"]
-            assert info["hasPreviousPage"] == (start > 0), (order, size, backward)
-            assert info["hasNextPage"] == (end < len(expected)), (order, size, backward)
-        assert (start if backward else len(expected) - end) == 0
+    def _given(self, **arguments: Any) -> dict[str, Any]:
+        own = {} if self.parent is None else {"id": self.parent}
+        return {**arguments, **own}
 
 
 def ids(page: Any) -> list[str]:

@@ -70,6 +70,21 @@ def test_malformed_body_is_a_bad_request(body: bytes, headers: dict[str, str]) -
     assert executor.requests == []
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "The body is empty."),
+        (b'{"query": "\xff"}', "The body is not UTF-8."),
+        ("{}".encode("utf-16"), "The body is not UTF-8."),
+        (b"{", "The body is not valid JSON: "),
+    ],
+)
+def test_malformed_body_is_told_what_it_is(body: bytes, message: str) -> None:
+    response = client().post("/graphql", content=body, headers=JSON)
+
+    assert refusal(response)[2].startswith(message)
+
+
 def test_batch_is_refused_by_its_name() -> None:
     response = client().post("/graphql", content=f"[{ROLE}]", headers=JSON)
 

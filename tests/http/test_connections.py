@@ -4,10 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocketDisconnect
 
-from gql_app.http.sockets import SocketOptions
-from tests.http.small import viewer_by_header
+from gql_app.http.executing import one_result
+from gql_app.http.sockets import GraphQLSockets, SocketOptions
+from tests.http.small import SmallExecutor, viewer_by_header
 from tests.http.streams import SmallStreams
 from tests.http.websocket import (
     ACK,
@@ -38,6 +40,7 @@ from tests.http.websocket import (
         '{"type": "connection_init", "payload": []}',
         '{"type": "connection_init", "payload": {"Authorization": 1}}',
         '{"type": "ping", "payload": 1}',
+        '{"type": "ping", "payload": ' + '{"a":' * 900 + "1" + "}" * 901,
         '{"type": "complete"}',
         '{"type": "complete", "id": 1}',
         '{"type": "subscribe", "id": "1"}',
@@ -53,6 +56,34 @@ def test_invalid_message_ends_the_connection(message: str) -> None:
         session.send_text(message)
 
         assert closing(session)[0] == 4400
+
+
+def test_defect_ends_the_connection_and_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sent: list[Any] = []
+    received = iter([{"type": "websocket.connect"}])
+
+    async def receive() -> Any:
+        return next(received, None)  # nothing that ASGI knows
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app = GraphQLSockets(one_result(SmallExecutor()))
+    scope = {"type": "websocket", "headers": [], "subprotocols": [PROTOCOL]}
+    asyncio.run(serve(app, scope, receive, send))
+
+    assert [message["type"] for message in sent] == [
+        "websocket.accept",
+        "websocket.close",
+    ]
+    assert sent[1]["code"] == 4500
+    assert len(caplog.records) == 1
+
+
+async def serve(app: ASGIApp, scope: Any, receive: Any, send: Any) -> None:
+    await app(scope, receive, send)
 
 
 def test_bytes_end_the_connection() -> None:
@@ -85,7 +116,7 @@ def test_operation_before_the_acknowledgement_is_unauthorized() -> None:
 @pytest.mark.parametrize(
     ("role", "code"),
     [
-        ("UnauthenticatedError", 4401),
+        ("UnauthenticatedError", 4403),
         ("ForbiddenError", 4403),
         ("UnavailableError", 1013),
         ("broken", 4500),

@@ -4,11 +4,12 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,16 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.postgres import PostgresServer
+from gql_app.testing import Databases
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 TITLES = "query Titles { posts(first: 1) { nodes { title } } }"
+REGISTER = """mutation {
+  register(input: {
+    username: "expiring", displayName: "E", email: "e@example.org",
+    password: "correct horse battery"
+  }) { tokens { accessToken } }
+}"""
 
 
 @dataclass
@@ -107,6 +114,27 @@ def test_websocket_answers(server: Serving) -> None:
     assert answers[0]["payload"] == {"data": {"posts": {"nodes": []}}}
 
 
+def test_websocket_ends_with_its_access_token(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    file = shutil.copy(migrated_sqlite, tmp_path / "database")
+    url = f"sqlite:///{file}"
+    with serving(url, tmp_path / "log", ACCESS_SECONDS="2") as server:
+        response = server.ask(REGISTER).json()
+        token = response["data"]["register"]["tokens"]["accessToken"]
+        with open_socket(server) as socket:
+            payload = {"Authorization": f"Bearer {token}"}
+            message = {"type": "connection_init", "payload": payload}
+            socket.send(json.dumps(message))
+            acknowledged = json.loads(socket.recv())
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(timeout=10)
+
+    assert acknowledged == {"type": "connection_ack"}
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4403
+
+
 def test_websocket_of_a_foreign_page_is_forbidden(server: Serving) -> None:
     with pytest.raises(InvalidStatus) as refused:
         open_socket(server, origin="https://evil.test")
@@ -152,6 +180,33 @@ def test_operation_is_logged_and_counted(server: Serving) -> None:
     assert 'graphql_plans_total{result="planned"}' in metrics
 
 
+def test_metrics_tell_of_connections_under_load(
+    gql_databases: Databases, tmp_path: Path
+) -> None:
+    settings = {"METRICS": "true", "POOL_SIZE": "1"}
+    waiting = 'graphql_operations_waiting{lane="read"} 1.0'
+    with (
+        gql_databases.new("postgresql") as url,
+        serving(url, tmp_path / "log", **settings) as server,
+        closing(psycopg2.connect(url)) as connection,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        connection.cursor().execute("LOCK TABLE post IN ACCESS EXCLUSIVE MODE")
+        answers = [threads.submit(server.ask) for _ in range(2)]
+        metrics = ""
+        while waiting not in metrics and not any(one.done() for one in answers):
+            metrics = httpx2.get(f"{server.root}/metrics").text
+        connection.rollback()
+        statuses = [answer.result(timeout=20).status_code for answer in answers]
+
+    assert waiting in metrics
+    assert 'graphql_connections_max{lane="read"} 1.0' in metrics
+    assert 'graphql_connections_busy{lane="read"} 1.0' in metrics
+    assert 'graphql_connections_busy{lane="write"} 0.0' in metrics
+    assert "graphql_operations_running 2.0" in metrics
+    assert statuses == [200, 200]
+
+
 def test_metrics_are_off_by_default_and_requests_of_other_sites_go_by_cors(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
@@ -177,19 +232,18 @@ def test_metrics_are_off_by_default_and_requests_of_other_sites_go_by_cors(
 
 
 def test_request_in_flight_is_answered_before_the_server_stops(
-    postgres: PostgresServer, migrated_postgres: str, tmp_path: Path
+    gql_databases: Databases, tmp_path: Path
 ) -> None:
-    url = postgres.create_database(migrated_postgres)
-    shown = url.render_as_string(hide_password=False)
     with (
-        serving(shown, tmp_path / "log") as server,
-        closing(psycopg2.connect(shown)) as connection,
+        gql_databases.new("postgresql") as url,
+        serving(url, tmp_path / "log") as server,
+        closing(psycopg2.connect(url)) as connection,
         ThreadPoolExecutor(1) as threads,
     ):
         cursor = connection.cursor()
         cursor.execute("LOCK TABLE post IN ACCESS EXCLUSIVE MODE")
         answer = threads.submit(server.ask)
-        wait_for_lock(shown)
+        wait_for_lock(url, answer)
 
         server.stop()
         refuses_connections(server)
@@ -198,19 +252,18 @@ def test_request_in_flight_is_answered_before_the_server_stops(
         response = answer.result(timeout=20)
         server.process.wait(timeout=20)
 
-    postgres.drop_database(url)
     assert waiting
     assert response.json() == {"data": {"posts": {"nodes": []}}}
     assert response.headers["connection"] == "close"
 
 
-def wait_for_lock(url: str) -> None:
-    """Until a statement waits for a table."""
+def wait_for_lock(url: str, answer: Future[Any]) -> None:
+    """Until a statement waits for a table; an answer would mean that none does."""
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
         found = None
-        while found is None:
+        while found is None and not answer.done():
             cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
             found = cursor.fetchone()
 

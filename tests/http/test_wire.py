@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import uvicorn
@@ -38,7 +39,10 @@ def address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
 def exchange(address: tuple[str, int], request: bytes) -> tuple[bytes, bytes]:
     """Headers and body of the response; the server must end the connection."""
     received = b""
-    with socket.create_connection(address, timeout=10) as connection:
+    with (
+        socket.create_connection(address, timeout=10) as connection,
+        suppress(ConnectionResetError),  # it need not read all before it hangs up
+    ):
         connection.sendall(request)
         while piece := connection.recv(65536):
             received += piece

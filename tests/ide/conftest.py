@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from starlette.types import ASGIApp
 
 from gql_app.http.ide import BUNDLE
-from ide.build import HERE, BuildError
+from ide.npm import PackageError
 from tests.ide.chromium import NoBrowserError, chromium
 
 Serve = Callable[[ASGIApp], str]
@@ -27,8 +27,9 @@ NO_OUTSIDE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 @pytest.fixture(scope="session")
 def bundle() -> Path:
     """GraphiQL's bundle, built if need be."""
-    command = [sys.executable, str(HERE / "build.py")]
-    built = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    command = [sys.executable, "-m", "ide.build"]
+    root = BUNDLE.parents[1]
+    built = subprocess.run(command, cwd=root, stderr=subprocess.PIPE, text=True)
     if built.returncode:
         pytest.fail(built.stderr, pytrace=False)
     return BUNDLE
@@ -40,7 +41,7 @@ def browser() -> Iterator[Browser]:
     """A headless Chromium that reaches nothing but this machine."""
     try:
         installed = chromium()
-    except (BuildError, NoBrowserError) as error:
+    except (PackageError, NoBrowserError) as error:
         pytest.fail(str(error), pytrace=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -75,15 +76,20 @@ def _served(app: ASGIApp) -> Iterator[str]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Open an address in a fresh profile; outside requests and complaints fail."""
+    """Open an address in a fresh profile; outside requests and complaints fail.
+
+    With `may_fail`, requests may: the browser itself complains of those.
+    """
     with ExitStack() as profiles:
 
-        def visit(address: str, color_scheme: str = "light") -> Page:
+        def visit(
+            address: str, color_scheme: str = "light", *, may_fail: bool = False
+        ) -> Page:
             profile = browser.new_context(
                 color_scheme="dark" if color_scheme == "dark" else "light",
                 viewport={"width": 1400, "height": 850},
             )
-            profiles.enter_context(_watched(profile, address))
+            profiles.enter_context(_watched(profile, address, may_fail))
             page = profile.new_page()
             page.goto(address)
             return page
@@ -92,7 +98,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 
 @contextmanager
-def _watched(profile: BrowserContext, address: str) -> Iterator[None]:
+def _watched(profile: BrowserContext, address: str, may_fail: bool) -> Iterator[None]:
     origin = "/".join(address.split("/")[:3])
     own = (f"{origin}/", f"ws{origin.removeprefix('http')}/", "data:")
     outside: list[str] = []
@@ -103,4 +109,5 @@ def _watched(profile: BrowserContext, address: str) -> Iterator[None]:
     yield
     profile.close()
     assert [url for url in outside if not url.startswith(own)] == []
-    assert complaints == []
+    expected = "Failed to load resource" if may_fail else "nothing"
+    assert [text for text in complaints if not text.startswith(expected)] == []

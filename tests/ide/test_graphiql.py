@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.ide.conftest import Serve, Visit
 from tests.ide.endpoint import Endpoint
@@ -36,7 +36,7 @@ def run(page: Page) -> None:
 
 def expect_response(page: Page, text: str) -> None:
     response = page.locator(".graphiql-response .view-lines")
-    expect(response).to_contain_text(re.compile(text.replace(" ", r"\s")))
+    expect(response).to_contain_text(re.compile(text.replace(" ", r"\s+")))
 
 
 def test_first_visit_shows_our_name_and_the_examples(
@@ -107,6 +107,58 @@ def test_explorer_adds_a_field_to_the_operation(address: str, visit: Visit) -> N
     page.locator(".graphiql-explorer-root").get_by_text("broken").click()
 
     expect(page.locator(".graphiql-query-editor")).to_contain_text("broken")
+
+
+def test_explorer_opens_at_its_top(address: str, visit: Visit) -> None:
+    page = visit(f"{address}?query={quote('{ posts(first: 3) { totalCount } }')}")
+
+    wait_for_editors(page)
+    page.get_by_role("button", name="Show GraphiQL Explorer").click()
+    argument = page.locator(".graphiql-explorer-root input[value='3']")
+    expect(argument).to_be_visible()
+
+    expect(argument).not_to_be_focused()
+    expect(page.locator(".graphiql-plugin").get_by_text("Explorer")).to_be_in_viewport()
+
+
+def test_plan_is_reached_by_the_keyboard_alone(address: str, visit: Visit) -> None:
+    page = visit(f"{address}?query={POSTS}")
+    wait_for_editors(page)
+
+    press(page, *["Tab"] * 3, "Enter")
+    # Past the buttons below: the schema, the keys and the settings.
+    press(page, *["Tab"] * 4)
+    expect(page.get_by_role("button", name="Run and explain")).to_be_focused()
+    press(page, "Enter")
+    statement = page.get_by_role("region", name="Plan").locator("summary").first
+    expect(statement).to_be_visible()
+    statement.focus()
+    press(page, "Enter")
+
+    expect(page.get_by_text("SELECT post.title FROM post")).to_be_visible()
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("panel", ["Documentation Explorer", "Plan"])
+def test_narrow_window_has_everything_below_each_other(
+    address: str, visit: Visit, panel: str
+) -> None:
+    page = visit(f"{address}?query={POSTS}")
+    page.set_viewport_size({"width": 420, "height": 800})
+    run(page)
+
+    page.get_by_role("button", name=f"Show {panel}").click()
+    expect_response(page, "Reading a query plan")
+
+    for part in (".graphiql-plugin", ".graphiql-query-editor", ".graphiql-response"):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert box["width"] > 280
+        assert box["x"] + box["width"] <= 420
 
 
 def test_prettify_formats_the_operation(address: str, visit: Visit) -> None:
@@ -236,3 +288,32 @@ def test_subscription_sends_the_headers_as_connection_init(
 
     expect_response(page, "Fresh from the socket")
     assert endpoint.connections == [{"Authorization": "Bearer s3cret"}]
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        (None, "No answer from http://127.0.0.1:"),
+        ((502, "text/html"), "The answer is not GraphQL's: 502 Bad Gateway, text/html"),
+        ((200, "text/html"), "The answer is not GraphQL's: 200 OK, text/html"),
+    ],
+    ids=["gone", "a proxy's page", "another page"],
+)
+def test_server_that_went_away_is_told_in_words(
+    address: str, visit: Visit, answers: tuple[int, str] | None, message: str
+) -> None:
+    page = visit(f"{address}?query={POSTS}", may_fail=True)
+    wait_for_editors(page)
+
+    def answer(route: Route) -> None:
+        if answers is None:
+            route.abort("connectionrefused")
+        else:
+            status, content_type = answers
+            route.fulfill(status=status, content_type=content_type, body="<html>")
+
+    page.route(address, answer)
+    run(page)
+
+    expect_response(page, message)
+    expect(page.locator(".graphiql-response")).not_to_contain_text("stack")

@@ -28,7 +28,7 @@ def test_page_says_what_it_is_and_runs_its_first_operation(page: Page) -> None:
     page.get_by_role("button", name="Run").click()
 
     expect(page).to_have_title("gql_app · GraphQL")
-    expect(page.locator("header")).to_contain_text("python3 ide/build.py")
+    expect(page.locator("header")).to_contain_text("python3 -m ide.build")
     expect_response(page, "200", "The newest posts.")
 
 

@@ -4,7 +4,10 @@ from gql_app.engine.reading import Execution
 from gql_app.engine.responses import Result
 from gql_app.observability.observing import Described, Observation, outcome_of
 
-STATEMENT = Execution("SELECT id FROM post", 0.125, 20, {"secret": 1}, "posts")
+STARTED = 1000.0
+STATEMENT = Execution(
+    "SELECT id FROM post", 0.125, 20, {"secret": 1}, "posts", started=STARTED + 0.05
+)
 
 
 def observation(
@@ -13,5 +16,5 @@ def observation(
     result = Result(b"{}", executed, codes, (STATEMENT,))
     described = Described("query", name, "0" * 64)
     return Observation(
-        described, outcome_of(result), seconds, 20, 0.125, result, "request-1"
+        described, outcome_of(result), STARTED, seconds, 20, 0.125, result, "request-1"
     )

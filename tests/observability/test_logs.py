@@ -28,9 +28,13 @@ Configure = Callable[..., Log]
 @pytest.fixture
 def configure(capfd: pytest.CaptureFixture[str]) -> Iterator[Configure]:
     """Configures logging, which is a matter of the whole process, for one test."""
-    root, libraries = logging.getLogger(), ("alembic", "uvicorn")
+    root = logging.getLogger()
+    server = logging.getLogger("uvicorn.error")
+    libraries = ("alembic", "uvicorn", server.name)
     handlers, level = list(root.handlers), root.level
     levels = {name: logging.getLogger(name).level for name in libraries}
+    filters = list(server.filters)
+    server.setLevel(logging.NOTSET)  # whatever servers of other tests made of it
 
     def log(level: str = "info", *, json: bool = True) -> Log:
         logger = configure_logs(level, json=json)
@@ -42,6 +46,7 @@ def configure(capfd: pytest.CaptureFixture[str]) -> Iterator[Configure]:
     root.setLevel(level)
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
+    server.filters[:] = filters
 
 
 def test_operation_is_one_line_of_json(configure: Configure) -> None:
@@ -135,6 +140,24 @@ def test_chatter_of_libraries_is_left_out(configure: Configure) -> None:
     logging.getLogger("uvicorn.error").info("hello")
 
     assert log.lines() == []
+
+
+def test_text_that_a_client_broke_is_no_failure_of_ours(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in a process of its own: servers of other tests have changed it.
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "handlers", [])
+    log = configure()
+
+    try:
+        b"\xff".decode()
+    except UnicodeDecodeError:
+        logging.getLogger("uvicorn.error").exception("Invalid UTF-8 sequence")
+
+    (line,) = log.parsed()
+    assert (line["event"], line["level"]) == ("Invalid UTF-8 sequence", "warning")
+    assert "exception" not in line
 
 
 def test_console_is_for_reading(configure: Configure) -> None:

@@ -1,5 +1,7 @@
 """Metrics, as Prometheus reads them."""
 
+from dataclasses import dataclass
+
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -8,6 +10,13 @@ from gql_app.observability.metrics import OTHER, Metrics
 from tests.observability.samples import observation
 
 Samples = dict[tuple[str, ...], float]
+
+
+@dataclass
+class Connections:
+    size: int
+    busy: int
+    waiting: int
 
 
 def samples(metrics: Metrics) -> Samples:
@@ -27,7 +36,14 @@ def samples(metrics: Metrics) -> Samples:
 
 def fresh(*, names: int = 200) -> Metrics:
     plans = {"planned": 3, "bailed": 1}
-    return Metrics(plans=lambda: plans, running=lambda: 2, names=names)
+    lanes = {"read": Connections(4, 3, 0), "write": Connections(1, 1, 7)}
+    return Metrics(
+        plans=lambda: plans,
+        comparisons=lambda: {"different": 1},
+        running=lambda: 2,
+        lanes=lanes,
+        names=names,
+    )
 
 
 def test_operations_are_counted_by_kind_name_and_outcome() -> None:
@@ -76,5 +92,17 @@ def test_plans_and_what_runs_are_asked_for() -> None:
 
     assert found[("graphql_plans_total", "planned")] == 3
     assert found[("graphql_plans_total", "bailed")] == 1
+    assert found[("graphql_plans_compared_total", "different")] == 1
     assert found[("graphql_operations_running",)] == 2
     assert found[("process_start_time_seconds",)] > 0
+
+
+def test_connections_are_told_by_lane() -> None:
+    found = samples(fresh())
+
+    assert found[("graphql_connections_max", "read")] == 4
+    assert found[("graphql_connections_busy", "read")] == 3
+    assert found[("graphql_operations_waiting", "read")] == 0
+    assert found[("graphql_connections_max", "write")] == 1
+    assert found[("graphql_connections_busy", "write")] == 1
+    assert found[("graphql_operations_waiting", "write")] == 7

@@ -76,7 +76,10 @@ def test_executor_that_raises_has_failed() -> None:
 
 
 def test_statements_are_added_up() -> None:
-    statements = (Execution("SELECT 1", 0.25, 3), Execution("SELECT 2", 0.5, 4))
+    statements = (
+        Execution("SELECT 1", 0.25, 3, started=1),
+        Execution("SELECT 2", 0.5, 4, started=2),
+    )
 
     class Reading(SmallExecutor):
         async def execute(self, *_: object, **__: object) -> Result:

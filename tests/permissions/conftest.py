@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,8 +11,8 @@ from strawberry import Schema
 
 from gql_app.app import create_schema
 from gql_app.engine import Database, Executor, Request
+from gql_app.testing import Databases
 from tests.permissions.world import VIEWERS, World, create_world
-from tests.postgres import PostgresServer
 
 
 class Call(NamedTuple):
@@ -53,22 +52,10 @@ class Asker:
 
 
 @contextmanager
-def new_world(dialect: str, request: pytest.FixtureRequest) -> Iterator[World]:
+def new_world(databases: Databases, dialect: str) -> Iterator[World]:
     """A world of its own in a migrated database."""
-    if dialect == "sqlite":
-        factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
-        file = factory.mktemp("world") / "test.sqlite3"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
-        database = Database(f"sqlite:///{file}")
+    with databases.new(dialect) as url, closing(Database(url)) as database:
         yield create_world(database)
-        database.close()
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.create_database(request.getfixturevalue("migrated_postgres"))
-    database = Database(url.render_as_string(hide_password=False))
-    yield create_world(database)
-    database.close()
-    server.drop_database(url)
 
 
 @pytest.fixture(scope="session")
@@ -77,14 +64,18 @@ def schema() -> Schema:
 
 
 @pytest.fixture(scope="package", params=["sqlite", "postgresql"])
-def asker(request: pytest.FixtureRequest, schema: Schema) -> Iterator[Asker]:
+def asker(
+    request: pytest.FixtureRequest, gql_databases: Databases, schema: Schema
+) -> Iterator[Asker]:
     """Asks a world that nobody changes: by compiled plans, or without them."""
-    with new_world(request.param, request) as world:
+    with new_world(gql_databases, request.param) as world:
         yield Asker(schema, world, plans=request.param == "postgresql")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def own_asker(request: pytest.FixtureRequest, schema: Schema) -> Iterator[Asker]:
+@pytest.fixture
+def own_asker(
+    gql_databases: Databases, gql_dialect: str, schema: Schema
+) -> Iterator[Asker]:
     """Asks a world of the test's own."""
-    with new_world(request.param, request) as world:
+    with new_world(gql_databases, gql_dialect) as world:
         yield Asker(schema, world)

@@ -45,7 +45,7 @@ COMMENTS: Cases = {
     "erased": NOBODY,
     "reply": f"outsider {EDITORS}",
 }
-LINKS: Cases = {**EDITED_POSTS, "to_draft": OWNER, "to_deleted": OWNER}
+LINKS: Cases = {**EDITED_POSTS, "to_draft": OWNER, "to_deleted": NOBODY}
 ERASED_COMMENT: Cases = {**dict.fromkeys(COMMENTS, NOBODY), "erased": COMMENTS["draft"]}
 OWN_USER: Cases = {
     name: "admin" if name == "admin" else f"{name} admin" for name in USERS
@@ -60,10 +60,13 @@ READ: Mapping[str, Cases] = {
     "Comment": {**POSTS, "erased": NOBODY, "reply": ALL},
     "Reaction": POSTS,
     "Bookmark": POSTS,
-    "PostLink": {**POSTS, "to_draft": ALL, "to_deleted": ALL},
+    "PostLink": {**POSTS, "to_draft": OWNER, "to_deleted": NOBODY},
     "Revision": {**POSTS, "published": OWNER, "archived": OWNER},
 }
 """The rows of each entity and who sees them."""
+
+READERS: Mapping[str, Cases] = {"User.email": OWN_USER}
+"""The columns that not everybody may read, and in which rows who may."""
 
 WRITE: Mapping[str, tuple[str, Cases]] = {
     # The rows, or those that the new row belongs to, and who may.
@@ -123,10 +126,13 @@ WRITE: Mapping[str, tuple[str, Cases]] = {
 }
 """Each mutation, and on which rows who may use it."""
 
-ACCOUNTS = {"register", "login", "refresh", "logout", "changePassword"}
+ACCOUNTS = {
+    *("register", "login", "refresh", "logout"),
+    *("changePassword", "changeEmail"),
+}
 """Mutations that work on nobody's rows but those of whoever has the password."""
 
-FOR_ADMINS = {("UpdateUserInput", "role")}
+FOR_ADMINS = {("UpdateUserInput", "role"), ("UpdateUserInput", "email")}
 """Fields of inputs that admins alone may send."""
 
 

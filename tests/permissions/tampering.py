@@ -17,7 +17,7 @@ from gql_app.engine.entity import Column, Entity
 from gql_app.publishing.base import table_of
 from gql_app.publishing.post import Post
 from tests.permissions.expected import READ, who
-from tests.permissions.world import ENTITIES, Key, World
+from tests.permissions.world import ENTITIES, Key, World, shows
 
 KEPT = {"status", "deleted_at", "data"}
 """Columns that say who sees a row, and one that can't be compared."""
@@ -31,15 +31,30 @@ def hidden(world: World, viewer: str) -> Iterator[tuple[Entity, str, Key]]:
                 yield entity, label, key
 
 
+def tampered(world: World, viewer: str) -> Iterator[tuple[Entity, Key, list[Column]]]:
+    """What the viewer doesn't see: all of some rows, and some columns of others."""
+    for entity, _, key in hidden(world, viewer):
+        yield entity, key, entity.visible
+    for name, entity in ENTITIES.items():
+        for label, key in world.keys[name].items():
+            if viewer in who(READ[name], label):
+                columns = [
+                    column
+                    for column in entity.visible
+                    if not shows(entity, column, label, viewer)
+                ]
+                yield entity, key, columns
+
+
 def change_hidden(world: World, viewer: str) -> None:
-    """Give hidden rows other contents."""
+    """Give hidden rows and columns other contents."""
     with world.database.engine.begin() as connection:
-        for entity, _, key in hidden(world, viewer):
+        for entity, key, columns in tampered(world, viewer):
             table = entity.table
             row = connection.execute(sa.select(table).where(_is(entity, key))).one()
             values = {
                 column.name: _other(getattr(row, column.name))
-                for column in entity.visible
+                for column in columns
                 if column not in entity.key
                 and column.name not in KEPT
                 and not column.source.foreign_keys
@@ -136,10 +151,10 @@ def _values(world: World, viewer: str) -> dict[str, dict[str, list[Any]]]:
     """What hidden rows have, and will have when they are changed."""
     found: dict[str, dict[str, list[Any]]] = {name: {} for name in ENTITIES}
     with world.database.engine.connect() as connection:
-        for entity, _, key in hidden(world, viewer):
+        for entity, key, columns in tampered(world, viewer):
             statement = sa.select(entity.table).where(_is(entity, key))
             row = connection.execute(statement).one()
-            for column in entity.visible:
+            for column in columns:
                 value = getattr(row, column.name)
                 both = [value, _other(value)] if value is not None else []
                 if column.identifies is not None:

@@ -1,16 +1,25 @@
 """Every viewer, every entity, every way to its rows: what is found is in the table."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from graphql import GraphQLInputObjectType
 from strawberry import Schema
 
-from gql_app.engine.entity import Entity, Relation
+from gql_app.engine.entity import Column, Entity, Relation
 from gql_app.engine.names import camel
 from tests.permissions.conftest import Asker, Call
 from tests.permissions.expected import READ
-from tests.permissions.world import ENTITIES, VIEWERS, Key, World, missing, pairs
+from tests.permissions.world import (
+    ENTITIES,
+    VIEWERS,
+    Key,
+    World,
+    missing,
+    pairs,
+    shows,
+)
 
 RELATIONS = {
     relation.title: relation
@@ -84,20 +93,24 @@ def test_ids_find_what_the_viewer_may_see(asker: Asker, viewer: str) -> None:
         assert single == together == expected
 
 
-def look_ups(world: World, schema: Schema, entity: Entity) -> list[tuple[str, Call]]:
-    """For each row its id, and how to look it up by each of its unique keys."""
+Row = tuple[str, Sequence[Column], Call]
+
+
+def look_ups(world: World, schema: Schema, entity: Entity) -> list[Row]:
+    """For each row its id, and how to look it up by each of its unique keys, which have
+    these columns."""
     by = schema._schema.type_map[f"{entity.name}By"]
     assert isinstance(by, GraphQLInputObjectType)
     query = f"query ($by: {entity.name}By!) {{ {entity.root_field}(by: $by) {{ id }} }}"
-    found = []
+    found: list[Row] = []
     keys = {
         camel("_".join(column.name for column in key)): key for key in entity.unique
-    }
+    } | {"key": entity.key}
     for row in world.table(entity.table):
         row_id = entity.encode_key([row[column.name] for column in entity.key])
         for name in by.fields:
             if name == "id":
-                found.append((row_id, Call(query, {"by": {"id": row_id}})))
+                found.append((row_id, (), Call(query, {"by": {"id": row_id}})))
                 continue
             values = {
                 column.field: literal(column.read(row[column.name]))
@@ -106,7 +119,7 @@ def look_ups(world: World, schema: Schema, entity: Entity) -> list[tuple[str, Ca
             if None in values.values():
                 continue
             key = values if len(values) > 1 else next(iter(values.values()))
-            found.append((row_id, Call(query, {"by": {name: key}})))
+            found.append((row_id, keys[name], Call(query, {"by": {name: key}})))
     return found
 
 
@@ -122,10 +135,17 @@ def test_look_ups_find_what_the_viewer_may_see(
     for name, entity in ENTITIES.items():
         rows = look_ups(asker.world, schema, entity)
         visible = asker.world.ids(name, viewer)
+        labels = {asker.world.id(name, label): label for label in READ[name]}
 
-        found = asker.data(viewer, [call for _, call in rows])
+        found = asker.data(viewer, [call for *_, call in rows])
 
-        expected = [{"id": one} if one in visible else None for one, _ in rows]
+        expected = [
+            {"id": one}
+            if one in visible
+            and all(shows(entity, column, labels[one], viewer) for column in key)
+            else None
+            for one, key, _ in rows
+        ]
         assert found == expected
 
 

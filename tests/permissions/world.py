@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gql_app.engine import ANONYMOUS, Database, Viewer
-from gql_app.engine.entity import Entity, Relation
+from gql_app.engine.entity import Column, Entity, Relation
 from gql_app.publishing import api
 from gql_app.publishing.base import table_of
 from gql_app.publishing.bookmark import Bookmark
@@ -21,7 +21,7 @@ from gql_app.publishing.reaction import Reaction, ReactionKind
 from gql_app.publishing.revision import Revision
 from gql_app.publishing.tag import Tag
 from gql_app.publishing.user import Role, User
-from tests.permissions.expected import POSTS, READ, USERS, who
+from tests.permissions.expected import POSTS, READ, READERS, USERS, who
 from tests.publishing.rows import create_comment, create_post, create_user, insert
 
 Key = tuple[Any, ...]
@@ -72,7 +72,8 @@ def create_world(database: Database) -> World:
     engine = database.engine
     for name in USERS:
         label = {"username": name, "display_name": name.title(), "role": ROLES[name]}
-        key = create_user(engine, **label, source=f"u:{name}", reputation=IDS[name])
+        own = {"source": f"u:{name}", "email": f"{name}@example.org"}
+        key = create_user(engine, **label, **own, reputation=IDS[name])
         assert key == IDS[name]
         insert(engine, Profile, id=key, user_id=key, bio=f"bio of {name}")
     tags = {name: insert(engine, Tag, name=name) for name in ("sql", "unused")}
@@ -164,6 +165,12 @@ def _on_posts(engine: sa.Engine, posts: Mapping[str, int]) -> dict[str, dict[str
         keys["Bookmark"][label] = (reader, post)
         keys["Revision"][label] = (revision,)
     return keys
+
+
+def shows(entity: Entity, column: Column, label: str, viewer: str) -> bool:
+    """Whether the viewer may read the column, if the viewer sees the row at all."""
+    cases = READERS.get(f"{entity.name}.{column.name}")
+    return cases is None or viewer in who(cases, label)
 
 
 def missing(entity: Entity) -> str:

@@ -13,13 +13,12 @@ from gql_app.engine import Database, Viewer
 from gql_app.migrations import migrate
 from gql_app.publishing import api as publishing_api
 from gql_app.publishing.seed import seed
-from tests.conftest import new_folder
+from gql_app.testing.postgres import PostgresServer
 from tests.engine.library_rows import library_rows
 from tests.engine.models import library
 from tests.plan.both import Both
 from tests.plan.models import museum
 from tests.plan.rows import museum_rows
-from tests.postgres import PostgresServer
 
 # Nothing may depend on the time zone that a server happens to have.
 ELSEWHERE = {"options": "-c timezone=Asia/Kathmandu"}
@@ -43,13 +42,13 @@ def fuzzing(examples: int) -> settings:
 
 @pytest.fixture(scope="module")
 def databases(
-    request: pytest.FixtureRequest, postgres: PostgresServer
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
 ) -> Iterator[list[Database]]:
     """Two empty databases."""
     url = postgres.create_database()
     elsewhere = url.update_query_dict(ELSEWHERE)
     both = [
-        Database(f"sqlite:///{new_folder(request)}/plan.sqlite3"),
+        Database(f"sqlite:///{tmp_path_factory.mktemp('plan')}/plan.sqlite3"),
         Database(elsewhere.render_as_string(hide_password=False)),
     ]
     yield both

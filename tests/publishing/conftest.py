@@ -17,7 +17,7 @@ from gql_app.engine.responses import Request
 from gql_app.engine.schema import build_schema
 from gql_app.publishing import api
 from gql_app.publishing.seed import seed
-from tests.publishing.client import Client
+from gql_app.testing import Client
 
 
 class Ask(Protocol):
@@ -51,7 +51,7 @@ def whole_schema() -> Schema:
 
 @pytest.fixture
 def client(database: Database, whole_schema: Schema) -> Client:
-    return Client(whole_schema, database)
+    return Client(Executor(whole_schema, database, masked=False))
 
 
 @pytest.fixture

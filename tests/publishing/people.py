@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import Engine
 
 from gql_app.engine import ANONYMOUS, Viewer
-from gql_app.publishing import api
 from gql_app.publishing.user import Role
 from tests.publishing.rows import create_user
 
@@ -26,9 +25,3 @@ def code(payload: Any) -> str | None:
     """The code of the payload's error, if it has one."""
     codes = [error["code"] for error in payload["errors"]]
     return codes[0] if codes else None
-
-
-def global_id(entity: str, *key: Any) -> str:
-    """The id by which clients know a row."""
-    found = {one.name: one for one in api.entities}[entity]
-    return found.encode_key(key)

@@ -36,7 +36,7 @@ def test_secrets_are_nowhere_among_what_is_read(schema: Schema) -> None:
 
     read = re.sub(inputs, "", text, flags=re.DOTALL)
 
-    assert not re.search(r"email|password|token|hash", read, re.IGNORECASE)
+    assert not re.search(r"password|token|hash", read, re.IGNORECASE)
 
 
 def is_built_in(kind: GraphQLNamedType) -> bool:

@@ -13,8 +13,8 @@ from gql_app.publishing.bookmark import Bookmark
 from gql_app.publishing.follow import Follow
 from gql_app.publishing.post import Post, PostStatus
 from gql_app.publishing.reaction import Reaction
-from tests.publishing.client import Call, Client
-from tests.publishing.people import ERRORS, code, create_people, global_id
+from gql_app.testing import Call, Client, global_id
+from tests.publishing.people import ERRORS, code, create_people
 from tests.publishing.rows import count_rows, create_post, create_user, read
 
 POST = f"post {{ score reactions {{ totalCount }} }} {ERRORS}"
@@ -75,7 +75,7 @@ def test_reactions_at_once_are_all_counted(
         [Call(REACT, viewer, {"id": post}) for viewer in viewers * 2]
     )
 
-    assert all(answer["data"]["react"]["errors"] == [] for answer in answers)
+    assert all(answer.data["react"]["errors"] == [] for answer in answers)
     assert counted(client.field(REACT, viewers[0], id=post)) == (20, 20)
     assert read(engine, sa.select(table_of(Post).c.updated_at)) == updated
     client.together([Call(UNREACT, viewer, {"id": post}) for viewer in viewers * 2])

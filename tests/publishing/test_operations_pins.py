@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from gql_app.engine import Viewer
-from tests.publishing.client import Client
-from tests.publishing.people import ERRORS, code, create_people, global_id
+from gql_app.testing import Client, global_id
+from tests.publishing.people import ERRORS, code, create_people
 from tests.publishing.rows import create_comment, create_post
 
 STATE = "post { pinnedComment { body } version updatedAt }"

@@ -3,10 +3,12 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
+from strawberry import Schema
 
 from gql_app.engine import (
     ANONYMOUS,
@@ -19,10 +21,16 @@ from gql_app.engine import (
     Viewer,
     build_schema,
 )
-from gql_app.engine.identifiers import encode_id
+from gql_app.testing import global_id as gid
 from tests.writing.models import ADA
 
 ERRORS = "errors { __typename code message path }"
+
+
+@cache
+def schema_of(api: Api) -> Schema:
+    """Made once for each API: that takes longer than most tests."""
+    return build_schema(api)
 
 
 class Desk:
@@ -33,7 +41,7 @@ class Desk:
     ) -> None:
         self.database = database
         self.executor = Executor(
-            build_schema(api), database, limits=limits or Limits(), masked=False
+            schema_of(api), database, limits=limits or Limits(), masked=False
         )
         self.statements: Sequence[str] = ()
         """The SQL of the operation before, without line breaks."""
@@ -93,11 +101,6 @@ class Desk:
         query = sa.select(*chosen).order_by(*table.primary_key)
         with self.database.engine.connect() as connection:
             return [tuple(row) for row in connection.execute(query)]
-
-
-def gid(name: str, *key: object) -> str:
-    """A global id."""
-    return encode_id(name, [str(part) for part in key])
 
 
 def problem(kind: str, *path: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The magazine's API: its policies and hooks."""
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +70,7 @@ def note_down(verb: str) -> Any:
     return hook
 
 
+@cache
 def magazine() -> Api:
     """Each table with policies of its own kind."""
     api = Api()

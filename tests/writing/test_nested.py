@@ -40,14 +40,29 @@ def test_create_with_labels_by_name(desk: Desk) -> None:
     ]
 
 
-def test_labels_by_name_that_exist_take_one_look(desk: Desk) -> None:
+def test_labels_by_name_that_exist_take_one_statement(desk: Desk) -> None:
     labels = {"connectOrCreate": [{"name": "sql"}, {"name": "python"}]}
 
     desk.create("Article", {**ARTICLE, "labels": labels}, LABELS)
 
     heads = [" ".join(one.split()[:3]) for one in desk.statements]
-    assert heads[:3] == ["INSERT INTO article", heads[1], "INSERT INTO articlelabel"]
-    assert len(heads) == 5
+    assert heads[:2] == ["INSERT INTO article", "INSERT INTO articlelabel"]
+    assert len(heads) == 4
+
+
+def test_labels_by_name_are_linked_whether_they_exist_or_not(desk: Desk) -> None:
+    known = {"connectOrCreate": [{"name": "sql"}, {"name": "SQL"}]}
+    mixed = {"connectOrCreate": [{"name": "sql"}, {"name": "new"}, {"name": "new"}]}
+    doubly = {"add": [gid("Label", 1)], "connectOrCreate": [{"name": "sql"}]}
+
+    found = [
+        names(
+            desk.create("Article", {"title": key, "slug": key, "labels": one}, LABELS)
+        )
+        for key, one in (("a", known), ("b", mixed), ("c", doubly))
+    ]
+
+    assert found == [["sql"], ["new", "sql"], ["sql"]]
 
 
 def test_a_hidden_label_is_taken_but_not_shown(desk: Desk) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gql_app.engine import Database, Executor, Request, Result, Viewer, build_schema
+from gql_app.engine import Database, Executor, Request, Result, Viewer
 from gql_app.engine.writing import idempotency
 from tests.writing import models as m
-from tests.writing.desk import ERRORS, Desk, gid, problem, problems
+from tests.writing.desk import ERRORS, Desk, gid, problem, problems, schema_of
 from tests.writing.magazine import magazine
 from tests.writing.models import ADA, BOB, EDITOR
 
@@ -182,7 +182,7 @@ def kept(database: Database) -> sa.Table:
 def _send(
     database: Database, kept: sa.Table, name: str, key: str, viewer: Viewer = ADA
 ) -> Result:
-    executor = Executor(build_schema(magazine()), database, kept=kept)
+    executor = Executor(schema_of(magazine()), database, kept=kept)
     query = (
         "mutation($name: String!) { createLabel(input: {name: $name}) "
         "{ label { name } errors { message } } }"
@@ -242,7 +242,7 @@ def test_keys_are_refused_where_none_are_kept(desk: Desk) -> None:
 def test_one_request_sent_many_times_at_once_is_done_once(
     desk: Desk, database: Database, kept: sa.Table
 ) -> None:
-    executor = Executor(build_schema(magazine()), database, kept=kept)
+    executor = Executor(schema_of(magazine()), database, kept=kept)
     request = Request(
         'mutation { createLabel(input: {name: "once"}) { label { name } } }',
         idempotency_key="k",

@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from gql_app.engine import Database
+from gql_app.testing.postgres import OPTIONS, PostgresServer, postgres_server
 from tests.engine.graph import fill
-from tests.postgres import OPTIONS, PostgresServer, postgres_server
 from tests.writing import models as m
 from tests.writing.desk import Desk, gid
 from tests.writing.magazine import ROWS, magazine

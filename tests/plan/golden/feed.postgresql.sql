@@ -1,5 +1,5 @@
 -- posts
-SELECT post_1.id, post_1.title, post_1.created_at, user_1.id AS id_1, user_1.username
+SELECT post_1.id, post_1.title, post_1.created_at, user_1.id, user_1.username
 FROM post AS post_1 LEFT OUTER JOIN "user" AS user_1 ON user_1.id = post_1.author_id
 WHERE post_1.deleted_at IS NULL AND post_1.status != %(status_1)s ORDER BY post_1.created_at DESC, post_1.id DESC
 LIMIT %(limit)s;

@@ -1,6 +1,7 @@
 """Accounts whose hashes are cheap and counted, and what clients do with them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,12 @@ import strawberry
 from argon2 import PasswordHasher
 
 from gql_app.app import create_schema
-from gql_app.engine import ANONYMOUS, Database, Viewer
+from gql_app.engine import ANONYMOUS, Database, Executor, Viewer
 from gql_app.publishing.accounts.accounts import Accounts, Rules
+from gql_app.publishing.accounts.attempts import ADDRESS
 from gql_app.publishing.accounts.passwords import Passwords
 from gql_app.publishing.accounts.tokens import AccessTokens
-from tests.publishing.client import Call, Client
+from gql_app.testing import Call, Client
 
 PASSWORD = "correct horse"
 ADA = {"username": "ada", "displayName": "Ada", "email": "ada@example.org"}
@@ -30,6 +32,14 @@ LOGOUT = f"""mutation ($input: LogoutInput!) {{
   logout(input: $input) {{ ended {_ERRORS} }} }}"""
 CHANGE_PASSWORD = f"""mutation ($input: ChangePasswordInput!) {{
   changePassword(input: $input) {{ user {{ username }} {_TOKENS} {_ERRORS} }} }}"""
+
+
+@contextmanager
+def calling_from(address: str) -> Iterator[None]:
+    """What is asked meanwhile comes from that address."""
+    token = ADDRESS.set(address)
+    yield
+    ADDRESS.reset(token)
 
 
 class CountingHasher(PasswordHasher):
@@ -70,7 +80,7 @@ class People:
             Call(REFRESH, ANONYMOUS, {"input": {"refreshToken": token}})
             for token in tokens
         ]
-        return [one["data"]["refresh"] for one in self.client.together(calls)]
+        return [one.data["refresh"] for one in self.client.together(calls)]
 
     def logout(self, token: str) -> Any:
         return self.client.field(LOGOUT, input={"refreshToken": token})
@@ -116,7 +126,7 @@ def client(
     accounts: Accounts, database: Database, schema_with_accounts: strawberry.Schema
 ) -> Iterator[Client]:
     _CURRENT.append(accounts)
-    yield Client(schema_with_accounts, database)
+    yield Client(Executor(schema_with_accounts, database, masked=False))
     _CURRENT.pop()
 
 

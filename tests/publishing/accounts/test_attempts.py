@@ -1,7 +1,6 @@
 """Guessing is slowed down, by account and by address; those who know are let in."""
 
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
@@ -9,6 +8,7 @@ from sqlalchemy import Engine
 from gql_app.engine import ANONYMOUS, Viewer
 from gql_app.publishing.accounts.attempts import Attempts, network
 from gql_app.publishing.base import table_of, utc_now
+from gql_app.testing import Answer, Call
 from tests.publishing.accounts.conftest import (
     ADA,
     CHANGE_PASSWORD,
@@ -18,15 +18,15 @@ from tests.publishing.accounts.conftest import (
     RULES,
     CountingHasher,
     People,
+    calling_from,
     refused,
 )
-from tests.publishing.client import Call, calling_from
 from tests.publishing.rows import read
 
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 
 
-def attempt(people: People, username: str, address: str, password: str) -> Any:
+def attempt(people: People, username: str, address: str, password: str) -> Answer:
     given = {"username": username, "password": password}
     with calling_from(address):
         return people.client.answer(LOGIN, input=given)
@@ -35,7 +35,7 @@ def attempt(people: People, username: str, address: str, password: str) -> Any:
 def fail(people: People, times: int, username: str) -> None:
     for _ in range(times):
         answer = attempt(people, username, HERE, "wrong")
-        assert refused(answer["data"]["login"]) == ("UNAUTHENTICATED", None)
+        assert refused(answer.data["login"]) == ("UNAUTHENTICATED", None)
 
 
 def test_account_is_closed_to_guesses_from_everywhere(
@@ -47,7 +47,7 @@ def test_account_is_closed_to_guesses_from_everywhere(
 
     answer = attempt(people, "ADA ", ELSEWHERE, PASSWORD)
 
-    [error] = answer["errors"]
+    [error] = answer.errors
     assert error["extensions"]["code"] == "RATE_LIMITED"
     assert 0 < error["extensions"]["retryAfter"] <= RULES.period.total_seconds()
     assert hasher.computed == before
@@ -58,7 +58,7 @@ def test_account_that_does_not_exist_is_closed_alike(people: People) -> None:
 
     answer = attempt(people, "nobody", ELSEWHERE, PASSWORD)
 
-    assert answer["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert answer.codes == ["RATE_LIMITED"]
 
 
 def test_address_is_stopped_and_can_not_close_more_accounts(people: People) -> None:
@@ -68,7 +68,7 @@ def test_address_is_stopped_and_can_not_close_more_accounts(people: People) -> N
 
     for _ in range(RULES.account_attempts + 1):
         answer = attempt(people, "ada", HERE, PASSWORD)
-        assert answer["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert answer.codes == ["RATE_LIMITED"]
 
     with calling_from(ELSEWHERE):
         assert people.login()["tokens"]
@@ -111,7 +111,7 @@ def test_guesses_at_once_are_all_counted(
             [Call(LOGIN, ANONYMOUS, {"input": given})] * 12
         )
 
-    tried = [answer for answer in answers if "errors" not in answer]
+    tried = [answer for answer in answers if not answer.errors]
     assert len(tried) == RULES.account_attempts
     assert hasher.computed - before == RULES.account_attempts
 
@@ -124,7 +124,7 @@ def test_registrations_from_an_address_are_limited(people: People) -> None:
         given = {**ADA, "password": PASSWORD}
         answer = people.client.answer(REGISTER, input=given)
 
-    assert answer["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert answer.codes == ["RATE_LIMITED"]
     with calling_from(ELSEWHERE):
         assert people.register()["tokens"]
 
@@ -139,7 +139,7 @@ def test_current_password_can_not_be_guessed(people: People) -> None:
     given["currentPassword"] = PASSWORD
     answer = people.client.answer(CHANGE_PASSWORD, ada, input=given)
 
-    assert answer["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert answer.codes == ["RATE_LIMITED"]
 
 
 def test_counts_do_not_tell_who_tried_and_do_not_pile_up(

@@ -1,5 +1,6 @@
 """Access tokens say who asks, and nobody else can make them."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -66,11 +67,32 @@ def test_every_key_is_accepted_and_the_first_one_signs() -> None:
         after.viewer(old)
 
 
+def test_viewer_is_known_until_the_token_expires(tokens: AccessTokens) -> None:
+    token = tokens.issue(5, Role.EDITOR)
+
+    viewer = tokens.viewer(f"Bearer {token.text}")
+
+    assert viewer.expires == token.expires_at.timestamp()
+
+
 def test_expired_token_is_refused_as_such() -> None:
     tokens = AccessTokens([KEY], timedelta(seconds=-1))
 
     with pytest.raises(UnauthenticatedError, match="expired"):
         tokens.viewer(bearer(tokens))
+
+
+def test_token_that_was_read_before_expires_all_the_same(
+    tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = bearer(tokens)
+    tokens.viewer(header)
+    later = time.time() + LIFE.total_seconds() + 1
+
+    monkeypatch.setattr("gql_app.publishing.accounts.tokens.time", lambda: later)
+
+    with pytest.raises(UnauthenticatedError, match="expired"):
+        tokens.viewer(header)
 
 
 def test_key_id_tells_nothing_of_the_key(tokens: AccessTokens) -> None:

@@ -1,0 +1,175 @@
+"""Reading from PostgreSQL on the event loop: preparing, breaking, stopping."""
+
+import asyncio
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gql_app.engine import Database, Executor, Request, build_schema
+from gql_app.engine.reading import Budget, Fetch
+from gql_app.engine.statements import Row, Statement
+from gql_app.testing.postgres import PostgresServer
+from tests.engine.graph import fill
+from tests.engine.library_rows import library_rows
+from tests.engine.models import Note, Paper, library
+
+PAPER = "query($id: ID!) { node(id: $id) { ... on Paper { title } } }"
+PREPARED = sa.table(
+    "pg_prepared_statements", sa.column("statement"), sa.column("generic_plans")
+)
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Iterator[Database]:
+    url = postgres.create_database()
+    database = Database(
+        url.render_as_string(hide_password=False), pool_size=1, prepare=True
+    )
+    fill(database, library_rows())
+    yield database
+    database.close()
+    postgres.drop_database(url)
+
+
+async def fetched(database: Database, *asked: sa.Select[Any] | str) -> list[list[Row]]:
+    """The rows of the statements, on the connection that operations have."""
+
+    def steps() -> Generator[Fetch, Sequence[Row], list[list[Row]]]:
+        found = []
+        for one in asked:
+            statement = Statement(
+                sa.select(sa.literal(1)) if isinstance(one, str) else one,
+                database.dialect,
+            )
+            statement.steady = False
+            if isinstance(one, str):
+                statement.sql = one
+            found.append(list((yield Fetch("", statement, {}))))
+        return found
+
+    return await database.answer(steps(), Budget(9, 999), 5, single=len(asked) == 1)
+
+
+async def titles(database: Database, executor: Executor, times: int) -> set[bytes]:
+    paper = "UGFwZXI6MQ"
+    request = Request(PAPER, variables={"id": paper})
+    return {(await executor.execute(request)).body for _ in range(times)}
+
+
+def test_a_statement_is_prepared_once_for_a_connection(database: Database) -> None:
+    executor = Executor(build_schema(library()), database, masked=False)
+
+    async def asked_thrice() -> list[list[Row]]:
+        await titles(database, executor, 3)
+        return await fetched(database, sa.select(PREPARED.c.statement))
+
+    ((prepared,),) = asyncio.run(asked_thrice())
+
+    assert "FROM paper" in prepared[0]
+    assert executor.plan_counts["planned"] == 3
+
+
+def test_pages_are_not_planned_anew_for_each_request(database: Database) -> None:
+    executor = Executor(build_schema(library()), database, masked=False)
+    page = "query($n: Int) { papers(first: $n) { nodes { title } } }"
+
+    async def asked_again_and_again() -> list[list[Row]]:
+        for size in [5, 50] * 8:
+            await executor.execute(Request(page, variables={"n": size}))
+        return await fetched(database, sa.select(PREPARED.c.generic_plans))
+
+    (plans,) = asyncio.run(asked_again_and_again())
+
+    assert plans == [(8,), (8,)]
+
+
+def test_answers_stay_right_where_a_pooler_loses_what_was_prepared(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    executor = Executor(build_schema(library()), database, masked=False)
+
+    async def lost() -> tuple[set[bytes], list[Row]]:
+        answers = await titles(database, executor, 2)
+        await fetched(database, "DEALLOCATE ALL; SELECT 1")
+        answers |= await titles(database, executor, 3)
+        (prepared,) = await fetched(database, sa.select(PREPARED.c.statement))
+        return answers, prepared
+
+    answers, prepared = asyncio.run(lost())
+
+    assert len(answers) == 1
+    assert b"errors" not in answers.pop()
+    assert prepared == []
+    assert "Statements are not prepared any more" in caplog.text
+    assert executor.plan_counts == {"planned": 5, "unsupported": 0, "bailed": 0}
+
+
+def test_answers_stay_right_when_a_table_changes(database: Database) -> None:
+    executor = Executor(build_schema(library()), database, masked=False)
+    title = sa.inspect(Paper).local_table.c.title
+
+    async def changed() -> set[bytes]:
+        answers = await titles(database, executor, 2)
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql(
+                f"ALTER TABLE {title.table.name} ALTER COLUMN title TYPE varchar(500)"
+            )
+        return answers | await titles(database, executor, 3)
+
+    answers = asyncio.run(changed())
+
+    assert len(answers) == 1
+    assert b"errors" not in answers.pop()
+    assert executor.plan_counts["planned"] == 5
+
+
+def test_statements_of_one_operation_see_one_snapshot(database: Database) -> None:
+    notes = sa.inspect(Note).local_table
+    count = sa.select(sa.func.count()).select_from(notes)
+
+    async def written_meanwhile() -> list[list[Row]]:
+        def steps() -> Generator[Fetch, Sequence[Row], list[list[Row]]]:
+            statement = Statement(count, database.dialect)
+            before = list((yield Fetch("", statement, {})))
+            with database.engine.begin() as connection:
+                connection.execute(sa.delete(Note))
+            return [before, list((yield Fetch("", statement, {})))]
+
+        return await database.answer(steps(), Budget(9, 99), 5, single=False)
+
+    before, after = asyncio.run(written_meanwhile())
+
+    assert before == after != [(0,)]
+
+
+def test_a_statement_larger_than_the_socket_takes_at_once_is_sent(
+    database: Database,
+) -> None:
+    text = "x" * 8_000_000
+
+    ((length,),) = asyncio.run(
+        fetched(database, sa.select(sa.func.length(sa.literal(text))))
+    )
+
+    assert length == (len(text),)
+
+
+def test_connection_of_a_cancelled_operation_is_not_lent_again(
+    database: Database,
+) -> None:
+    pid = sa.select(sa.func.pg_backend_pid())
+    slow = sa.select(sa.func.pg_sleep(30))
+
+    async def cancelled() -> tuple[list[list[Row]], list[list[Row]]]:
+        before = await fetched(database, pid)
+        sleeping = asyncio.create_task(fetched(database, slow))
+        done, _ = await asyncio.wait({sleeping}, timeout=0.2)
+        assert not done
+        sleeping.cancel()
+        return before, await fetched(database, pid)
+
+    before, after = asyncio.run(cancelled())
+
+    assert before != after
