@@ -1,6 +1,7 @@
 """Database: engines and pools, and connections lent to operations for reading."""
 
 import sqlite3
+import sys
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
@@ -24,6 +25,9 @@ Result = TypeVar("Result")
 READ_ONLY = "gql_read_only"
 """An execution option for connections of `Database.engine` that only read: on SQLite
 they need not wait for a writer."""
+
+# The event loop of Windows can't wait for sockets that are not its own.
+_CAN_POLL = sys.platform != "win32"
 
 _DRIVERS = {
     "sqlite": "sqlite+pysqlite",
@@ -71,24 +75,22 @@ class Database:
         # A database in memory lives in its one connection.
         size = 1 if in_memory else pool_size
         self.engine = _engine(parsed, size, pool_timeout, writing=True)
-        # Each reading thread keeps one, and operations field by field are lent others.
-        self._reader = (
+        # Each thread keeps one, and operations field by field are lent others.
+        self._reader, self._writer = (
             self.engine
             if in_memory
             else _engine(parsed, 2 * size, pool_timeout, writing=False)
+            for _ in range(2)
         )
-        self._pooled = Pooled(self._reader)
-        self._kept = self._pooled if in_memory else Kept(self._reader)
+        keep = Pooled if in_memory else Kept
+        self._pooled, self._kept = Pooled(self._reader), keep(self._reader)
+        self._pooled_writer = Pooled(self._writer)
+        self._kept_writer = keep(self._writer)
         self._preparing = Preparing(on=prepare and not _is_sqlite(parsed))
         self._polled = (
             None
-            if _is_sqlite(parsed)
+            if _is_sqlite(parsed) or not _CAN_POLL
             else Connections(parsed, timeout=pool_timeout, preparing=self._preparing)
-        )
-        self._writer = (
-            self.engine
-            if in_memory
-            else _engine(parsed, size, pool_timeout, writing=False)
         )
         # SQLite has one writer at a time: better wait here than in its lock.
         writers = 1 if _is_sqlite(parsed) else size
@@ -116,11 +118,11 @@ class Database:
     def close(self) -> None:
         """Wait for statements that run, then close every connection."""
         self.reading.close()
-        if isinstance(self._kept, Kept):
-            self._kept.close()
+        self._kept.close()
         if self._polled is not None:
             self._polled.close()
         self.writing.close()
+        self._kept_writer.close()
         self._writer.dispose()
         self.engine.dispose()
         self._reader.dispose()
@@ -133,9 +135,11 @@ class Database:
         await self.reading.enter()
         return Reading(self._pooled, self.dialect.snapshot)
 
-    def transaction(self) -> Transaction:
-        """A transaction for one operation that has its turn in the `writing` lane."""
-        return Transaction(self._writer, self.dialect.transaction, self._preparing)
+    def transaction(self, *, of_thread: bool = False) -> Transaction:
+        """A transaction for one operation that has its turn in the `writing` lane; all
+        `of_thread`, or for threads to take turns with it."""
+        connections = self._kept_writer if of_thread else self._pooled_writer
+        return Transaction(connections, self.dialect.transaction, self._preparing)
 
     async def answer(
         self,

@@ -59,8 +59,7 @@ class PolledReading:
             after()
         elif self._spoiled or connection.busy:
             # A late cancellation would hit whoever had the connection next.
-            connection.cancel()
-            self._connections.drop(connection)
+            self._connections.abort(connection)
             after()
         elif self._in_snapshot:
             self._end(connection, after)

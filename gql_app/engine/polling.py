@@ -5,11 +5,10 @@ socket is ready. For small results, that costs half of what a thread does.
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from select import select
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
@@ -19,9 +18,7 @@ from gql_app.engine.errors import UnavailableError
 from gql_app.engine.preparing import MOST_PREPARED, Preparing, prepared
 from gql_app.engine.statements import Statement
 
-Made = TypeVar("Made")
 Loop = asyncio.AbstractEventLoop
-Open = Callable[[], Any]
 Cursor = Any  # psycopg2 has no types for asynchronous use
 
 
@@ -63,15 +60,23 @@ class Connection:
         return self._answer is not None
 
     def close(self) -> None:
-        """Hang up, whatever it does."""
-        if not self.abandoned:
-            self._loop.remove_reader(self._file)
-            self._loop.remove_writer(self._file)
+        """Hang up."""
+        self._leave()
         self._driver.close()
 
     def cancel(self) -> None:
         """Ask the server, in a thread, to stop what the connection does."""
         self._loop.run_in_executor(None, _cancel, self._driver)
+
+    def abort(self) -> None:
+        """Have the server stop what the connection does, in a thread, and hang up."""
+        self._leave()
+        self._loop.run_in_executor(None, _abort, self._driver)
+
+    def _leave(self) -> None:
+        if not self.abandoned:
+            self._loop.remove_reader(self._file)
+            self._loop.remove_writer(self._file)
 
     def _poll(self) -> None:
         answer = self._answer
@@ -102,6 +107,11 @@ class Connection:
 def _cancel(driver: Any) -> None:
     with suppress(psycopg2.Error):  # it may have ended meanwhile
         driver.cancel()
+
+
+def _abort(driver: Any) -> None:
+    _cancel(driver)
+    driver.close()
 
 
 class Connections:
@@ -146,6 +156,11 @@ class Connections:
         self._open.discard(connection)
         connection.close()
 
+    def abort(self, connection: Connection) -> None:
+        """Get rid of one that may still be at work."""
+        self._open.discard(connection)
+        connection.abort()
+
     def drop_waiting(self, loop: Loop) -> None:
         """Get rid of those that wait."""
         for connection in self._idle.pop(loop, []):
@@ -169,9 +184,9 @@ class Connections:
             if len(connection.prepared) >= MOST_PREPARED:
                 await connection.send("DEALLOCATE ALL")
                 connection.prepared.clear()
-            self.preparing.refuse(statement)  # unless it works
+            statement.refused = True  # unless it works
             await connection.send(prepare, parameters)
-            self.preparing.allow(statement)
+            statement.refused = False
             connection.prepared.add(execute)
         return execute
 

@@ -10,10 +10,10 @@ class Pooled:
     """Connections that go back to the pool after each operation."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     def take(self) -> PoolProxiedConnection:
-        return self._engine.raw_connection()
+        return self.engine.raw_connection()
 
     def give_back(self, connection: PoolProxiedConnection) -> None:
         connection.close()
@@ -22,7 +22,10 @@ class Pooled:
         """Get rid of a connection that is of no more use, and of those that wait in
         the pool: what closed it has probably closed them, too."""
         connection.invalidate()
-        self._engine.dispose()
+        self.engine.dispose()
+
+    def close(self) -> None:
+        """Give back what is kept."""
 
 
 class Kept(Pooled):
@@ -50,6 +53,6 @@ class Kept(Pooled):
         super().drop(connection)
 
     def close(self) -> None:
-        """Give all connections back; call it when the threads have ended."""
+        """Give all connections back; to be called when the threads have ended."""
         while self._all:
             self._all.pop().close()

@@ -37,19 +37,10 @@ class Preparing:
 
     def __init__(self, *, on: bool) -> None:
         self._on = on
-        self._refused: set[str] = set()
 
     def applies(self, statement: Statement) -> bool:
         """Whether to prepare the statement."""
-        return self._on and statement.steady and statement.sql not in self._refused
-
-    def refuse(self, statement: Statement) -> None:
-        """Don't try again with this one."""
-        self._refused.add(statement.sql)
-
-    def allow(self, statement: Statement) -> None:
-        """It has worked."""
-        self._refused.discard(statement.sql)
+        return self._on and statement.steady and not statement.refused
 
     def learn(self, error: Exception) -> bool:
         """Whether the error only says that what was prepared is of no use any more."""

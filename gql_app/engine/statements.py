@@ -30,7 +30,7 @@ class Statement:
 
     A `steady` one is best executed in the same way for all values: it may be prepared.
     `constants` are the parameters that always have the same value; `prepared` is for
-    what is made of the statement then.
+    what is made of the statement then, and `refused` says that it can't be prepared.
     """
 
     __slots__ = (
@@ -40,6 +40,7 @@ class Statement:
         "constants",
         "prepared",
         "readers",
+        "refused",
         "sql",
         "steady",
     )
@@ -54,6 +55,7 @@ class Statement:
         expanded = compiled.construct_expanded_state()
         self.sql = expanded.statement
         self.steady = True
+        self.refused = False
         self._order: Sequence[str] | None = expanded.positiontup
         self._values: dict[str, Any] = {}
         self.prepared: dict[Any, Any] = {}

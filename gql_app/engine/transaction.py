@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 from gql_app.engine.errors import BadUserInputError, TransientError, UnavailableError
+from gql_app.engine.pooling import Pooled
 from gql_app.engine.preparing import MOST_PREPARED, Preparing, prepared
 from gql_app.engine.reading import (
     DRIVER_ERRORS,
@@ -45,8 +46,8 @@ class Transaction:
     Whatever isn't committed is rolled back when it is closed.
     """
 
-    def __init__(self, engine: sa.Engine, begin: str, preparing: Preparing) -> None:
-        self._engine = engine
+    def __init__(self, connections: Pooled, begin: str, preparing: Preparing) -> None:
+        self._connections = connections
         self._begin = begin
         self._preparing = preparing
         self._spoiled = False
@@ -69,7 +70,7 @@ class Transaction:
             found = self._execute(statement, parameters)
         except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError, OverflowError) as error:
             if self._preparing.applies(statement) and self._preparing.learn(error):
-                self._preparing.refuse(statement)
+                statement.refused = True
                 self._spoiled = True
                 raise TransientError("What was prepared is of no use.") from error
             raise self.failure(error) from error
@@ -81,7 +82,7 @@ class Transaction:
     def connection(self) -> sa.Connection:
         """The same connection as SQLAlchemy's, for hooks."""
         lent = self._begun()
-        return sa.Connection(self._engine, connection=lent)
+        return sa.Connection(self._connections.engine, connection=lent)
 
     def commit(self) -> None:
         """Keep what was written, if anything was done at all.
@@ -125,12 +126,13 @@ class Transaction:
         try:
             if self._open:
                 lent.cursor().execute("ROLLBACK")
-            if self._spoiled:
-                lent.invalidate()
-            lent.close()
         except DRIVER_ERRORS:
             # The server has rolled back already; the connection is of no more use.
-            lent.invalidate()
+            self._spoiled = True
+        if self._spoiled:
+            self._connections.drop(lent)
+        else:
+            self._connections.give_back(lent)
         self._open = False
 
     def cancel(self) -> None:
@@ -144,7 +146,7 @@ class Transaction:
 
     def _execute(self, statement: Statement, parameters: Any) -> Sequence[Row]:
         if self._lent is None:
-            self._lent = self._engine.raw_connection()
+            self._lent = self._connections.take()
         sql = statement.sql
         if self._preparing.applies(statement):
             sql = self._prepared(self._lent, statement, parameters)
@@ -164,20 +166,20 @@ class Transaction:
             if len(known) >= MOST_PREPARED:
                 _fetched(lent, "DEALLOCATE ALL", None)
                 known.clear()
-            self._preparing.refuse(statement)  # unless it works
+            statement.refused = True  # unless it works
             try:
                 _fetched(lent, prepare, parameters)
             except psycopg2.Error as error:
                 self._preparing.learn(error)
                 # Where it stands in a transaction, that has failed.
                 raise TransientError("A statement can't be prepared.") from error
-            self._preparing.allow(statement)
+            statement.refused = False
             known.add(execute)
         return execute
 
     def _begun(self) -> PoolProxiedConnection:
         if self._lent is None:
-            self._lent = self._engine.raw_connection()
+            self._lent = self._connections.take()
         if not self._open:
             self._lent.cursor().execute(self._begin)
             self._open = True
@@ -192,7 +194,7 @@ class Transaction:
             return BadUserInputError("A value is out of the range of its column.")
         if self._lent is not None and is_broken(self._lent):
             # Nothing was committed. Other idle connections are likely to be dead, too.
-            self._engine.dispose()
+            self._connections.engine.dispose()
             return TransientError("The connection to the database broke.")
         if getattr(error, "pgcode", None) in _AGAIN or _is_busy(error):
             return TransientError("Other operations were changing the same rows.")

@@ -173,3 +173,22 @@ def test_connection_of_a_cancelled_operation_is_not_lent_again(
     before, after = asyncio.run(cancelled())
 
     assert before != after
+
+
+def test_server_is_told_that_nobody_waits_for_a_statement(database: Database) -> None:
+    activity = sa.table("pg_stat_activity", sa.column("state"), sa.column("query"))
+    sleeping = sa.select(sa.func.count()).where(
+        activity.c.state == "active", activity.c.query.startswith("SELECT pg_sleep")
+    )
+
+    async def left() -> int:
+        slow = fetched(database, sa.select(sa.func.pg_sleep(30)))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(slow, 0.2)
+        for _ in range(1_000):
+            ((row,),) = await fetched(database, sleeping)
+            if row == (0,):
+                return 0
+        return 1
+
+    assert asyncio.run(left()) == 0

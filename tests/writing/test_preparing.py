@@ -32,7 +32,8 @@ def database(postgres: PostgresServer) -> Iterator[Database]:
 
 
 def written(database: Database, *meanwhile: Callable[[], Any]) -> list[bytes]:
-    """The answers to mutations, with something happening between each two."""
+    """The answers to mutations, with something happening between each two, in the one
+    thread that writes."""
     executor = Executor(build_schema(magazine()), database, masked=False)
 
     async def all_of_them() -> list[bytes]:
@@ -41,7 +42,7 @@ def written(database: Database, *meanwhile: Callable[[], Any]) -> list[bytes]:
             request = Request(CREATE, variables={"slug": f"number-{number}"})
             answers.append((await executor.execute(request, ADA)).body)
             if number < len(meanwhile):
-                meanwhile[number]()
+                await database.writing.run(meanwhile[number])
         return answers
 
     return asyncio.run(all_of_them())
@@ -58,7 +59,7 @@ def test_statements_that_write_are_prepared(database: Database) -> None:
     seen: list[str] = []
 
     def look() -> None:
-        transaction = database.transaction()
+        transaction = database.transaction(of_thread=True)
         statement = sa.select(PREPARED.c.statement)
         seen.extend(transaction.connection.scalars(statement))
         transaction.close()
@@ -73,7 +74,7 @@ def test_writing_goes_on_where_a_pooler_loses_what_was_prepared(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     def lose() -> None:
-        transaction = database.transaction()
+        transaction = database.transaction(of_thread=True)
         transaction.connection.exec_driver_sql("DEALLOCATE ALL")
         transaction.close()
 

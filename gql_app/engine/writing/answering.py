@@ -103,7 +103,7 @@ class Answering:
         if plan is None:
             return None
         limits, lane = self._pages.limits, self._database.writing
-        transaction = self._database.transaction()
+        transaction = self._database.transaction(of_thread=True)
         session = Session(transaction, self._statements, budget)
         writer = Writer(session, scope, asked.viewer, limits)
         try:
