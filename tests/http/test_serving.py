@@ -269,7 +269,7 @@ def wait_for_lock(url: str, answer: Future[Any]) -> None:
 
 
 def refuses_connections(server: Serving) -> None:
-    """Until the server has begun to stop."""
-    with contextlib.suppress(httpx2.ConnectError):
+    """Until the server has begun to stop, and hangs up on whoever comes just then."""
+    with contextlib.suppress(httpx2.TransportError):
         while True:
             httpx2.get(f"{server.root}/health")
