@@ -155,7 +155,7 @@ def create_endpoints(
     """What answers requests, and what answers WebSockets."""
     options = endpoint_options(settings)
     endpoint = GraphQLEndpoint(
-        executor, viewer=find_viewer, options=options, ide=ide.page()
+        executor, viewer=find_viewer, options=options, ide=ide.page(examples=True)
     )
     sockets = GraphQLSockets(
         one_result(executor),

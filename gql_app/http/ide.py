@@ -46,11 +46,12 @@ MEDIA_TYPES = {
 HASHED = "public, max-age=31536000, immutable"
 
 
-def page(bundle: Path = BUNDLE) -> ASGIApp:
+def page(bundle: Path = BUNDLE, *, examples: bool = False) -> ASGIApp:
     """GraphiQL, or our plain page while there is no bundle, at any path.
 
     The page sends its operations to the path it was served from, and expects
-    `assets` to be mounted at `ide` below that path.
+    `assets` to be mounted at `ide` below that path. With `examples`, a first visit opens
+    operations on the publishing community.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +59,9 @@ def page(bundle: Path = BUNDLE) -> ASGIApp:
         # Relative to the page, so that a proxy may serve us below any prefix.
         endpoint = quote(scope["path"].rpartition("/")[2], safe="")
         files = f"./{endpoint}/ide" if endpoint else "./ide"
-        response = HTMLResponse(html.replace("{ide}", files), headers=PAGE_HEADERS)
+        html = html.replace("{ide}", files)
+        html = html.replace("{examples}", "shown" if examples else "")
+        response = HTMLResponse(html, headers=PAGE_HEADERS)
         await response(scope, receive, send)
 
     return app

@@ -39,6 +39,12 @@ const linked = {
   variables: address.get("variables") ?? undefined,
 };
 
+const root = document.getElementById("app");
+const opened = [
+  ...(linked.query ? [linked] : []),
+  ...(root.dataset.examples ? examples : []),
+];
+
 // GraphiQL's frame follows the system by CSS; its editors have to be told.
 function FollowSystemTheme() {
   const { setTheme } = useGraphiQLActions();
@@ -53,13 +59,13 @@ function FollowSystemTheme() {
   return null;
 }
 
-createRoot(document.getElementById("app")).render(
+createRoot(root).render(
   <GraphiQL
     fetcher={fetcher}
     plugins={plugins}
     storage={storage}
     shouldPersistHeaders={false}
-    defaultTabs={linked.query ? [linked, ...examples] : examples}
+    defaultTabs={opened.length ? opened : undefined}
     defaultHeaders={headersHint}
     defaultEditorToolsVisibility={false}
     initialQuery={linked.query}

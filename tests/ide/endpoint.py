@@ -54,8 +54,10 @@ def broken(_info: object) -> str:
 class Endpoint:
     """Browsers get the page, everyone else an answer: as the real endpoint does."""
 
-    def __init__(self, bundle: Path, *, explains: bool = True) -> None:
-        self._page = ide.page(bundle)
+    def __init__(
+        self, bundle: Path, *, explains: bool = True, examples: bool = True
+    ) -> None:
+        self._page = ide.page(bundle, examples=examples)
         self._assets = ide.assets(bundle)
         self._explains = explains
         self.headers: list[dict[str, str]] = []  # of the operations, as they came

@@ -52,7 +52,7 @@ def is_empty(data: dict[str, dict[str, Any] | None]) -> bool:
 def test_examples_run_from_their_tabs(
     executor: Executor, bundle: Path, serve: Serve, visit: Visit
 ) -> None:
-    endpoint = GraphQLEndpoint(executor, ide=ide.page(bundle))
+    endpoint = GraphQLEndpoint(executor, ide=ide.page(bundle, examples=True))
     routes = [Route("/graphql", endpoint), Mount("/graphql/ide", ide.assets(bundle))]
     page = visit(serve(Starlette(routes=routes)) + "/graphql")
     page.get_by_role("button", name="Show GraphiQL Explorer").click()

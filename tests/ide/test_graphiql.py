@@ -51,6 +51,18 @@ def test_first_visit_shows_our_name_and_the_examples(
     expect(page.locator(".graphiql-query-editor")).to_contain_text("NewestPosts")
 
 
+def test_other_apis_have_no_examples_of_the_community(
+    bundle: Path, serve: Serve, visit: Visit
+) -> None:
+    endpoint = Endpoint(bundle, examples=False)
+
+    page = visit(serve(endpoint.app()) + "/graphql")
+
+    wait_for_editors(page)
+    expect(page.locator(".graphiql-query-editor")).not_to_contain_text("NewestPosts")
+    expect(page.locator(".graphiql-tab-button", has_text="Discussed")).to_have_count(0)
+
+
 def test_query_runs_and_shows_its_response(address: str, visit: Visit) -> None:
     page = visit(f"{address}?query={POSTS}")
 
