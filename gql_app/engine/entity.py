@@ -163,6 +163,15 @@ class Relation:
         )
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class ForeignKey:
+    """Columns that name a row of another entity, whether or not a relation follows."""
+
+    target: "Entity"
+    local: tuple[Column, ...]
+    remote: tuple[Column, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class OrderTerm:
     """One column of an entity's default order."""
@@ -201,8 +210,8 @@ class InputModel:
 class Entity:
     """A table with its read model, as one GraphQL object type.
 
-    Made by `inspection.describe`, which fills in the relations once every entity is
-    there; nothing changes it afterwards. `members` has what filters and orders may
+    Made by `inspection.describe`, which fills in relations and foreign keys once every
+    entity is there; nothing changes it afterwards. `members` has what filters and orders may
     name, by GraphQL name: visible columns, relations, and to-many relations once more
     as their counts.
     """
@@ -223,6 +232,7 @@ class Entity:
     hooks: Hooks = field(default_factory=Hooks)
     computed: tuple[Computed, ...] = ()
     relations: dict[str, Relation] = field(default_factory=dict)
+    foreign_keys: list[ForeignKey] = field(default_factory=list)
     by_source: dict[sa.Column[Any], Column] = field(default_factory=dict)
     members: dict[str, "Column | Relation"] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ from gql_app.engine.input_models import check_policy, input_model
 from gql_app.engine.mapping import ScalarMap, Scalars, allows_none, strip
 from gql_app.engine.names import camel, checked, plural, words
 from gql_app.engine.policy import Policy
-from gql_app.engine.relations import relations, unique_groups
+from gql_app.engine.relations import foreign_keys, relations, unique_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def describe(
     entities = {entry.model: reader.entity(entry) for entry in registrations}
     for entity in entities.values():
         entity.relations.update(relations(entity, entities))
+        entity.foreign_keys.extend(foreign_keys(entity, entities))
         entity.members.update(_members(entity))
     for entity in entities.values():
         _check_within(entity)

@@ -1,6 +1,6 @@
 """SQLModel relationships -> relations between entities."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from sqlalchemy.orm import RelationshipDirection, RelationshipProperty
 from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel
 
-from gql_app.engine.entity import Entity, Link, Relation
+from gql_app.engine.entity import Entity, ForeignKey, Link, Relation
 from gql_app.engine.errors import ConfigurationError
 from gql_app.engine.names import camel, words
 from gql_app.engine.policy import everyone
@@ -28,6 +28,20 @@ def relations(entity: Entity, entities: Entities) -> dict[str, Relation]:
         for item in mapped
         if item.mapper.class_ in entities
     }
+
+
+def foreign_keys(entity: Entity, entities: Entities) -> Iterator[ForeignKey]:
+    """The foreign keys of the entity's table to registered tables."""
+    registered = {one.table: one for one in entities.values()}
+    constraints = entity.table.foreign_key_constraints
+    for constraint in sorted(constraints, key=lambda one: list(one.column_keys)):
+        target = registered.get(constraint.referred_table)
+        if target is not None:
+            yield ForeignKey(
+                target,
+                tuple(entity.by_source[one.parent] for one in constraint.elements),
+                tuple(target.by_source[one.column] for one in constraint.elements),
+            )
 
 
 def _relation(

@@ -43,7 +43,6 @@ class Sheet(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     shelf: str | None = None
     number: int | None = None
-    drawer: Drawer | None = Relationship()
 
 
 class Tray(Base, table=True):

@@ -165,10 +165,10 @@ class InputReader:
 
     def _refer(self, draft: Draft, column: Column, value: Any, path: Path) -> None:
         """A foreign key may not name a row that the viewer can't read."""
-        for relation in guarded(draft.entity):
-            if relation.local == (column,):
+        for key in guarded(draft.entity):
+            if key.local == (column,):
                 draft.references.append(
-                    Reference(relation.target, relation.remote, (value,), path)
+                    Reference(key.target, key.remote, (value,), path)
                 )
 
     def _read_nested(self, draft: Draft, given: Given, depth: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from gql_app.engine.entity import Column, Entity, Relation
+from gql_app.engine.entity import Column, Entity, ForeignKey
 from gql_app.engine.errors import EngineError, NotFoundError
 from gql_app.engine.names import words
 from gql_app.engine.rulings import is_open
@@ -25,16 +25,12 @@ def check_references(writer: Writer, references: Iterable[Reference]) -> None:
 
 
 @lru_cache(1024)
-def guarded(entity: Entity) -> Sequence[Relation]:
-    """The to-one relations by foreign keys of the entity to rows that not every viewer
-    can read."""
+def guarded(entity: Entity) -> Sequence[ForeignKey]:
+    """The foreign keys of the entity to rows that not every viewer can read."""
     return tuple(
-        relation
-        for relation in entity.relations.values()
-        if relation.link is None
-        and not relation.many
-        and all(column.source.foreign_keys for column in relation.local)
-        and not (is_open(relation.target) and relation.target.deleted_at is None)
+        key
+        for key in entity.foreign_keys
+        if not (is_open(key.target) and key.target.deleted_at is None)
     )
 
 
@@ -42,26 +38,27 @@ def named_together(draft: Draft, values: Mapping[str, Any]) -> list[Reference]:
     """The rows that several columns of a draft's row, each with its value, name
     together, if the client has sent one of these columns."""
     found = []
-    for relation in _composite(draft.entity):
-        names = [column.name for column in relation.local]
+    for foreign_key in _composite(draft.entity):
+        names = [column.name for column in foreign_key.local]
         sent = [name for name in names if name in draft.sent and name in draft.values]
         key = tuple(values.get(name) for name in names)
         if sent and None not in key:
             path = draft.field_path(sent[0])
-            found.append(Reference(relation.target, relation.remote, key, path))
+            found.append(Reference(foreign_key.target, foreign_key.remote, key, path))
     return found
 
 
 def names_partly(draft: Draft) -> bool:
     """Whether some columns of a foreign key are set, and the others are to stay."""
     keys = (
-        {one.name for one in relation.local} for relation in _composite(draft.entity)
+        {one.name for one in foreign_key.local}
+        for foreign_key in _composite(draft.entity)
     )
     return any(key & draft.values.keys() and key - draft.values.keys() for key in keys)
 
 
-def _composite(entity: Entity) -> Iterable[Relation]:
-    return (relation for relation in guarded(entity) if len(relation.local) > 1)
+def _composite(entity: Entity) -> Iterable[ForeignKey]:
+    return (one for one in guarded(entity) if len(one.local) > 1)
 
 
 def resolve(
