@@ -1,7 +1,8 @@
 """Rows as statements see them: joins between entities, and who may read what."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,23 @@ from gql_app.engine.policy import Action, ViewerTerms
 
 ONE: ColumnElement[int] = sa.literal_column("1", sa.Integer())
 """What EXISTS selects."""
+
+
+def aliased(table: sa.Table) -> FromClause:
+    """The table under a name of its own."""
+    return _plain(table).alias()
+
+
+@lru_cache(1024)
+def _plain(table: sa.Table) -> sa.TableClause:
+    """The table with the names and types of its columns alone: an alias copies them all,
+    and with their keys and events that would be most of the work of a statement."""
+    columns: list[sa.ColumnClause[Any]] = []
+    for one in table.columns:
+        column: sa.ColumnClause[Any] = sa.column(one.name, one.type)
+        column.key = one.key
+        columns.append(column)
+    return sa.table(table.name, *columns, schema=table.schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +49,13 @@ class Rows:
 
     entity: Entity
     source: FromClause
-    _made: dict[Column, ColumnElement[Any]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
 
     @classmethod
     def of(cls, entity: Entity) -> "Rows":
-        return cls(entity, entity.table.alias())
+        return cls(entity, aliased(entity.table))
 
     def __getitem__(self, column: Column) -> ColumnElement[Any]:
-        if not isinstance(self.source, sa.Alias):
-            return self.source.c[column.source.key]
-        if column not in self._made:
-            # `source.c` would copy every column of the table, with its foreign keys:
-            # that is most of the work of building a statement.
-            made: sa.ColumnClause[Any] = sa.column(
-                column.source.name, column.source.type
-            )
-            made.table = self.source
-            self._made[column] = made
-        return self._made[column]
+        return self.source.c[column.source.key]
 
     def key(self) -> list[ColumnElement[Any]]:
         return [self[column] for column in self.entity.key]
@@ -162,7 +167,7 @@ def reach(
         allowed = readable(target.rows, scope, relation)
         unique = relation.remote in relation.target.unique
         return Reached(target, None, target.source, (*met, *allowed), unique)
-    link = relation.link.table.alias()
+    link = aliased(relation.link.table)
     far = [target.rows[column] for column in relation.remote]
     onward = _equal([link.c[column.key] for column in relation.link.far], far)
     return Reached(

@@ -16,6 +16,7 @@ from psycopg2 import extensions, extras
 
 from gql_app.engine.errors import UnavailableError
 from gql_app.engine.preparing import MOST_PREPARED, Preparing, prepared
+from gql_app.engine.reading import has_hung_up
 from gql_app.engine.statements import Statement
 
 Loop = asyncio.AbstractEventLoop
@@ -193,7 +194,7 @@ class Connections:
     def is_stale(self, connection: Connection, error: psycopg2.Error) -> bool:
         """Whether the error only says that the connection is of no use any more: it is
         closed, or what was prepared is lost, or a table has changed since."""
-        return self.preparing.learn(error) or connection.closed
+        return self.preparing.learn(error) or connection.closed or has_hung_up(error)
 
     def _opened(self) -> Any:
         """A new connection of the driver's."""

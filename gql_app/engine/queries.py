@@ -17,6 +17,7 @@ from gql_app.engine.access import (
     Rows,
     Scope,
     Seen,
+    aliased,
     permitted,
     reach,
     readable,
@@ -265,7 +266,7 @@ def _correlated(
     table: FromClause | None = None
     if relation.link is not None:
         link = relation.link
-        table = link.table.alias()
+        table = aliased(link.table)
         near = [table.c[column.key] for column in link.near]
         far = [table.c[column.key] for column in link.far]
         ends = [seen.rows[column] for column in relation.remote]

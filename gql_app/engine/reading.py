@@ -208,8 +208,8 @@ class Reading:
             self._connection = self._connections.take()
         try:
             return self._fetch(self._connection, sql, parameters, single)
-        except DRIVER_ERRORS:
-            if not fresh or not is_broken(self._connection):
+        except DRIVER_ERRORS as error:
+            if not fresh or not is_broken(self._connection, error):
                 raise
             # The pool kept a connection that the server had closed meanwhile.
             self._connections.drop(self._connection)
@@ -237,7 +237,15 @@ class Reading:
         return found
 
 
-def is_broken(connection: PoolProxiedConnection) -> bool:
+def has_hung_up(error: Exception) -> bool:
+    """Whether the server has, which it may do before the connection knows: only then
+    an error is of no kind and has no code."""
+    return type(error) is psycopg2.DatabaseError and error.pgcode is None
+
+
+def is_broken(connection: PoolProxiedConnection, error: Exception) -> bool:
+    if has_hung_up(error):
+        return True
     return bool(getattr(connection.driver_connection, "closed", 0))
 
 
@@ -249,7 +257,7 @@ def translated(error: Exception, here: str = "") -> Exception:
             f"The operation took too long in the database{here}."
         )
     locked = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
-    if locked or isinstance(error, _UNAVAILABLE):
+    if locked or isinstance(error, _UNAVAILABLE) or has_hung_up(error):
         return UnavailableError("The database is not available.")
     return error
 

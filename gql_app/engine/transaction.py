@@ -96,7 +96,7 @@ class Transaction:
             cursor = self._lent.cursor()
             cursor.execute("COMMIT")
         except DRIVER_ERRORS as error:
-            if is_broken(self._lent):
+            if is_broken(self._lent, error):
                 raise UnavailableError(
                     "The connection broke while the changes were being saved: whether "
                     "they were is not known."
@@ -192,7 +192,7 @@ class Transaction:
             return ConstraintError(error)
         if isinstance(error, _DATA_ERRORS):
             return BadUserInputError("A value is out of the range of its column.")
-        if self._lent is not None and is_broken(self._lent):
+        if self._lent is not None and is_broken(self._lent, error):
             # Nothing was committed. Other idle connections are likely to be dead, too.
             self._connections.engine.dispose()
             return TransientError("The connection to the database broke.")

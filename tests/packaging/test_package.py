@@ -64,7 +64,7 @@ def test_installed_package_migrates_seeds_and_serves(
             server.send_signal(signal.SIGTERM)
 
     assert answer["data"]["posts"]["nodes"][0]["title"]
-    assert page == (ROOT / "gql_app" / "_ide" / "index.html").read_text().replace(
-        "{ide}", "./graphql/ide"
-    )
+    bundled = (ROOT / "gql_app" / "_ide" / "index.html").read_text()
+    shown = bundled.replace("{ide}", "./graphql/ide").replace("{examples}", "shown")
+    assert page == shown
     assert [each.name for each in tmp_path.glob("*")] == ["gql_app.sqlite3"]
