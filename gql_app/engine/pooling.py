@@ -21,7 +21,8 @@ class Pooled:
     def drop(self, connection: PoolProxiedConnection) -> None:
         """Get rid of a connection that is of no more use, and of those that wait in
         the pool: what closed it has probably closed them, too."""
-        connection.invalidate()
+        if connection.is_valid:  # SQLAlchemy may have seen to it, in a hook's statement
+            connection.invalidate()
         self.engine.dispose()
 
     def close(self) -> None:

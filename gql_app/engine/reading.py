@@ -244,7 +244,7 @@ def has_hung_up(error: Exception) -> bool:
 
 
 def is_broken(connection: PoolProxiedConnection, error: Exception) -> bool:
-    if has_hung_up(error):
+    if has_hung_up(error) or not connection.is_valid:
         return True
     return bool(getattr(connection.driver_connection, "closed", 0))
 

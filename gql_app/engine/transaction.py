@@ -124,12 +124,12 @@ class Transaction:
         if lent is None:
             return
         try:
-            if self._open:
+            if self._open and lent.is_valid:
                 lent.cursor().execute("ROLLBACK")
         except DRIVER_ERRORS:
             # The server has rolled back already; the connection is of no more use.
             self._spoiled = True
-        if self._spoiled:
+        if self._spoiled or not lent.is_valid:
             self._connections.drop(lent)
         else:
             self._connections.give_back(lent)
