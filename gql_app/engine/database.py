@@ -59,7 +59,8 @@ class Database:
 
     `engine` is for whatever needs SQLAlchemy. GraphQL reads on connections of a second
     pool and writes on those of a third: `pool_size` operations each at a time, waiting
-    for one at most `pool_timeout` seconds.
+    for one at most `pool_timeout` seconds. With `prepare`, PostgreSQL keeps the plans of
+    statements.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Database:
         *,
         pool_size: int = 4,
         pool_timeout: float = 10.0,
-        prepare: bool = False,
+        prepare: bool = True,
     ) -> None:
         parsed = normalise_url(url)
         in_memory = _is_sqlite(parsed) and parsed.database in (None, "", ":memory:")

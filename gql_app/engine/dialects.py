@@ -321,7 +321,19 @@ class _ArrayItems(_List):
         if isinstance(plain_type(self.item), sa.Integer):
             # PostgreSQL reads this literal faster than it does ARRAY[1, 2, ...].
             return "{" + ",".join(map(str, value)).replace("None", "NULL") + "}"
-        return self.written(value, dialect)
+        written = self.written(value, dialect)
+        if isinstance(plain_type(self.item), sa.Enum):
+            # ARRAY['A', 'B'] would be one of texts, which EXECUTE takes for no other.
+            return "{" + ",".join(map(_quoted, written)) + "}"
+        return written
+
+
+def _quoted(label: str | None) -> str:
+    """The label in an array literal of PostgreSQL's."""
+    if label is None:
+        return "NULL"
+    escaped = label.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def bind_processor(kind: TypeEngine[Any], dialect: SQLDialect) -> Any:

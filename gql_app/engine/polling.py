@@ -1,7 +1,8 @@
 """Polling: reading from PostgreSQL on the event loop, without threads.
 
 psycopg2 has an asynchronous mode: it sends without waiting, and is polled whenever the
-socket is ready. For small results, that costs half of what a thread does.
+socket is ready. For small results, the way to a thread and back would cost more than
+what is done there.
 """
 
 import asyncio
