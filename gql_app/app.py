@@ -22,7 +22,7 @@ from gql_app.http.application import Application
 from gql_app.http.documents import Documents, RecentDocuments, TrustedDocuments
 from gql_app.http.endpoint import GraphQLEndpoint, Options
 from gql_app.http.executing import Executes, FindViewer, one_result
-from gql_app.http.headers import headers_of, text_of
+from gql_app.http.headers import header_of
 from gql_app.http.probes import probe_routes
 from gql_app.http.sockets import GraphQLSockets, SocketOptions
 from gql_app.observability import traces
@@ -75,8 +75,7 @@ def create_accounts(
     async def find_viewer(request: Request) -> Viewer:
         client = request.scope.get("client")
         ADDRESS.set(client[0] if client else None)
-        headers = headers_of(request.scope)
-        return tokens.viewer(text_of(headers, b"authorization"))
+        return tokens.viewer(header_of(request.scope, b"authorization"))
 
     return Accounts(database, tokens, Passwords(hasher), rules), find_viewer
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -142,16 +142,16 @@ class Database:
         connections = self._kept_writer if of_thread else self._pooled_writer
         return Transaction(connections, self.dialect.transaction, self._preparing)
 
-    async def answer(
+    def answer(
         self,
         steps: Generator[Fetch, Sequence[Row], Result],
         budget: Budget,
         seconds: float,
         *,
         single: bool,
-    ) -> Result:
+    ) -> Coroutine[Any, Any, Result]:
         """What the steps make of the rows they ask for, in one snapshot; they are
-        stopped after that time. With `single`, they ask once.
+        stopped after that time. With `single`, they ask once at most.
 
         Raises UnavailableError if no connection is free in time, and what
         `Reading.rows` and the steps do.
@@ -159,14 +159,11 @@ class Database:
         if self._polled is None:
             reading = Reading(self._kept, self.dialect.snapshot)
             run = (reading.run, steps, budget, single)
-            return await self.reading.spend(reading, seconds, *run)
-        await self.reading.enter()
-        polled = PolledReading(self._polled, self.dialect.snapshot)
-        polled.limit(seconds)
-        try:
-            return await polled.run(steps, budget, single)
-        finally:
-            polled.close(self.reading.free)
+            return self.reading.spend(reading, seconds, *run)
+        polled = PolledReading(
+            self._polled, self.reading, self.dialect.snapshot, steps, budget
+        )
+        return polled.run(seconds, single=single)
 
     async def read(self, work: Callable[[Reading], Result], seconds: float) -> Result:
         """Call a function with a connection of its own, in one hop to a thread; it is

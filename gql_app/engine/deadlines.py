@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from weakref import WeakKeyDictionary
+from time import monotonic
 
-from gql_app.engine.loops import running_loop
+from gql_app.engine.loops import PerLoop, running_loop
 
 TICK = 0.05
 """Seconds: how late a deadline may be noticed."""
@@ -50,20 +50,18 @@ class Deadlines:
 
     def start(self, seconds: float, call: Callable[[], object]) -> Deadline:
         """Have it called in so many seconds, or up to a tick later."""
-        loop = running_loop()
         if not self._ticking:
             self._ticking = True
-            loop.call_later(TICK, self._tick)
-        return Deadline(loop.time() + seconds, call, self._waiting)
+            running_loop().call_later(TICK, self._tick)
+        return Deadline(monotonic() + seconds, call, self._waiting)
 
     def _tick(self) -> None:
-        loop = running_loop()
-        now = loop.time()
+        now = monotonic()
         for deadline in tuple(self._waiting):
             deadline.check(now)
         self._ticking = bool(self._waiting)
         if self._ticking:
-            loop.call_later(TICK, self._tick)
+            running_loop().call_later(TICK, self._tick)
 
 
 class TimeLimit:
@@ -90,13 +88,9 @@ class TimeLimit:
             raise TimeoutError
 
 
-_all: WeakKeyDictionary[asyncio.AbstractEventLoop, Deadlines] = WeakKeyDictionary()
+_all = PerLoop(Deadlines)
 
 
 def deadlines() -> Deadlines:
     """Those of the running event loop."""
-    loop = running_loop()
-    found = _all.get(loop)
-    if found is None:
-        found = _all[loop] = Deadlines()
-    return found
+    return _all.here()

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,6 @@ import orjson
 import sqlalchemy as sa
 import strawberry
 from graphql import ExecutionResult, GraphQLError, execute
-from graphql.execution.values import VariableValues
 
 from gql_app.engine.access import Scope
 from gql_app.engine.comparing import Answers, Comparison
@@ -39,6 +39,7 @@ from gql_app.engine.responses import (
 )
 from gql_app.engine.schema import core_schema
 from gql_app.engine.statements import Statements
+from gql_app.engine.variables import Values
 from gql_app.engine.writing.answering import Answering, Asked, mutation_plans
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class _Run:
     """One request on its way to a response; `how` tells developers how it got there."""
 
     operation: Operation
-    variables: VariableValues
+    variables: Values
     request: Request
     viewer: Viewer
     request_id: str
@@ -93,6 +94,7 @@ class Executor:
         self._documents = Documents(self.schema, limits)
         self._statements: Statements | None = None
         self._plans: Plans | None = None
+        self._scope = lru_cache(256)(lambda role: Scope(database.dialect, role))
 
     async def execute(
         self,
@@ -135,20 +137,18 @@ class Executor:
             run.how = "A mutation is executed field by field."
             result = await self._mutated(run)
         else:
-            result = await self._queried(run)
+            planned = await self._planned(run)
+            result = await self._ordinary(run) if planned is None else planned
+            if self._comparison.due and planned is not None:
+                await self._compare(run, planned)
         if run.request.explain or run.request.cost:
             result = await self._annotated(run, result)
         return result
 
-    async def _queried(self, run: "_Run") -> Result:
-        result = await self._planned(run)
-        if result is None:
-            return await self._ordinary(run)
-        if self._comparison.due:
-            ways = Answers(lambda: self._ordinary(run), lambda: self._planned(run))
-            title, document = run.operation.title, run.request.query
-            await self._comparison.check(title, document, result, ways)
-        return result
+    async def _compare(self, run: "_Run", planned: Result) -> None:
+        ways = Answers(lambda: self._ordinary(run), lambda: self._planned(run))
+        title, document = run.operation.title, run.request.query
+        await self._comparison.check(title, document, planned, ways)
 
     async def _planned(self, run: "_Run") -> Result | None:
         """The response by a plan; None if there is none, or if it gives up.
@@ -159,8 +159,7 @@ class Executor:
         if plans is None or operation.introspects:
             run.how = "Plans are off." if plans is None else "Remembered introspection."
             return None
-        scope = Scope(self._database.dialect, run.viewer.role)
-        plan = plans.get(operation, run.variables, scope)
+        plan = plans.get(operation, run.variables, self._scope(run.viewer.role))
         if isinstance(plan, UnsupportedError):
             plans.counts["unsupported"] += 1
             run.how = f"Field by field: no plan for {plan}."
@@ -263,7 +262,7 @@ class Executor:
                 )
             extensions["explain"] = explanation(run.how, result.statements, details)
         body = {**orjson.loads(result.body), "extensions": extensions}
-        return replace(result, body=orjson.dumps(body))
+        return result._replace(body=orjson.dumps(body))
 
     async def _connect(self) -> None:
         dialect = await self._database.connect()
@@ -275,9 +274,7 @@ class Executor:
             plans = mutation_plans(self.schema, *shared) if self._planning else None
             self._answering = Answering(self._database, *shared, plans, self._kept)
 
-    def _coerced(
-        self, operation: Operation, variables: Mapping[str, Any]
-    ) -> VariableValues:
+    def _coerced(self, operation: Operation, variables: Mapping[str, Any]) -> Values:
         coerced = operation.variables.coerced(variables, self._limits.errors)
         if isinstance(coerced, list):
             raise RequestError(ErrorCode.BAD_USER_INPUT, coerced)

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol, TypeVar
-from weakref import WeakKeyDictionary
 
-from gql_app.engine.deadlines import Deadline, TimeLimit, deadlines
+from gql_app.engine.deadlines import Deadline, deadlines
 from gql_app.engine.errors import UnavailableError
-from gql_app.engine.loops import running_loop
+from gql_app.engine.loops import PerLoop, running_loop
+from gql_app.engine.turns import Begin, Turns
 from gql_app.engine.workers import After, Workers
 
 Returned = TypeVar("Returned")
@@ -37,33 +37,51 @@ class Lane:
 
     def __init__(self, name: str, size: int, timeout: float) -> None:
         self._workers = Workers(name, size)
-        self._timeout = timeout
         self.size = size
+        self.timeout = timeout
+        """Seconds that an operation waits for its turn."""
         self.busy = 0
         """How many operations have a turn."""
         self.waiting = 0
         """How many wait for one."""
-        self._free: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
-        self._free = WeakKeyDictionary()
+        self._turns = PerLoop(lambda: Turns(size))
+
+    def take(self) -> bool:
+        """Take a turn if one is free; it is ended with `free` or `leave`."""
+        free = self._turns.here().take()
+        self.busy += free
+        return free
 
     async def enter(self) -> None:
-        """Wait for a turn, to be ended with `leave`; UnavailableError if it takes too
-        long."""
-        free = self._free_here()
-        if not free.locked():
-            await free.acquire()
-        else:
-            self.waiting += 1
-            try:
-                with TimeLimit(self._timeout):
-                    await free.acquire()
-            except TimeoutError:
-                raise UnavailableError(
-                    f"No database connection was free for {self._timeout:g} seconds."
-                ) from None
-            finally:
-                self.waiting -= 1
-        self.busy += 1
+        """Wait for a turn, to be ended with `free` or `leave`; UnavailableError if it
+        takes too long."""
+        if self.take():
+            return
+        turn = running_loop().create_future()
+
+        def begin() -> None:
+            if turn.done():
+                self.free()
+            else:
+                turn.set_result(None)
+
+        def refuse(error: UnavailableError) -> None:
+            if not turn.done():
+                turn.set_exception(error)
+
+        wait = self.wait(begin, refuse)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            wait.leave()
+            if not turn.cancelled() and turn.exception() is None:
+                self.free()  # it began just when nobody wanted it any more
+            raise
+
+    def wait(self, begin: Begin, refuse: Callable[[UnavailableError], None]) -> "Wait":
+        """Take a turn when one is free, and call `begin` then; or `refuse`, if it takes
+        too long. To be called if `take` gave none."""
+        return Wait(self, self._turns.here(), begin, refuse)
 
     async def leave(self, lent: Lent) -> None:
         """Give the connection back and let the next operation have its turn."""
@@ -76,7 +94,7 @@ class Lane:
     def free(self) -> None:
         """Let the next operation have its turn: the connection is given back."""
         self.busy -= 1
-        self._free_here().release()
+        self._turns.here().give_back()
 
     def limit(self, lent: Lent, seconds: float) -> Deadline:
         """Stop what the operation does after that time, unless the deadline is
@@ -115,9 +133,49 @@ class Lane:
         """Wait for what runs."""
         self._workers.close()
 
-    def _free_here(self) -> asyncio.Semaphore:
-        loop = running_loop()
-        free = self._free.get(loop)
-        if free is None:
-            free = self._free[loop] = asyncio.Semaphore(self.size)
-        return free
+
+class Wait:
+    """Somebody's wait for a turn in a lane."""
+
+    __slots__ = ("_begin", "_deadline", "_lane", "_left", "_refuse", "_turns")
+
+    def __init__(
+        self,
+        lane: Lane,
+        turns: Turns,
+        begin: Begin,
+        refuse: Callable[[UnavailableError], None],
+    ) -> None:
+        self._lane = lane
+        self._turns = turns
+        self._begin = begin
+        self._refuse = refuse
+        self._left = False
+        self._deadline = deadlines().start(lane.timeout, self._give_up)
+        turns.wait(self._begins)
+        lane.waiting += 1
+
+    def leave(self) -> None:
+        """Want no turn any more."""
+        self._left = True
+        if self._turns.leave(self._begins):
+            self._end()
+
+    def _begins(self) -> None:
+        self._end()
+        self._lane.busy += 1
+        if self._left:
+            self._lane.free()
+        else:
+            self._begin()
+
+    def _give_up(self) -> None:
+        if self._turns.leave(self._begins):
+            self._end()
+            seconds = self._lane.timeout
+            text = f"No database connection was free for {seconds:g} seconds."
+            self._refuse(UnavailableError(text))
+
+    def _end(self) -> None:
+        self._deadline.cancel()
+        self._lane.waiting -= 1

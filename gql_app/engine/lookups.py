@@ -1,6 +1,6 @@
 """Look-ups: the `by` argument, one row by its id or by another unique key."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -40,12 +40,24 @@ def lookup(
 ) -> tuple[tuple[Column, ...], tuple[Any, ...]]:
     """The columns to match and their values; BadUserInputError for a malformed id."""
     ((name, value),) = by.items()
+    return matched(entity, name), key_reader(entity, name)(value)
+
+
+def matched(entity: Entity, name: str) -> tuple[Column, ...]:
+    """The columns that the field of the `by` argument with that name is about."""
+    return _keys(entity).get(name, entity.key)
+
+
+def key_reader(entity: Entity, name: str) -> Callable[[Any], tuple[Any, ...]]:
+    """How a value of that field becomes those of the columns; it raises
+    BadUserInputError for a malformed id."""
     columns = _keys(entity).get(name)
     if columns is None:
-        return entity.key, entity.decode_key(value)
+        return entity.decode_key
     if len(columns) == 1:
-        return columns, (columns[0].write(value),)
-    return columns, tuple(column.write(value[column.field]) for column in columns)
+        write = columns[0].write
+        return lambda value: (write(value),)
+    return lambda value: tuple(one.write(value[one.field]) for one in columns)
 
 
 @lru_cache(1024)

@@ -1,11 +1,17 @@
-"""Loops: the running event loop, without asking the operating system.
+"""Loops: the running event loop, without asking the operating system, and what each loop
+has of its own.
 
 Up to Python 3.11, `asyncio.get_running_loop` makes sure by a system call that the process
 was not forked: once is nothing, but a small operation would ask a dozen times.
 """
 
 import asyncio
+from collections.abc import Callable
 from threading import local
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+Kept = TypeVar("Kept")
 
 _here = local()
 
@@ -18,3 +24,25 @@ def running_loop() -> asyncio.AbstractEventLoop:
         return known
     _here.loop = found = asyncio.get_running_loop()
     return found
+
+
+class PerLoop(Generic[Kept]):
+    """One of a kind for each event loop, made when it is first asked for there."""
+
+    def __init__(self, make: Callable[[], Kept]) -> None:
+        self._make = make
+        self._all: WeakKeyDictionary[asyncio.AbstractEventLoop, Kept]
+        self._all = WeakKeyDictionary()
+        self._latest: tuple[asyncio.AbstractEventLoop, Kept] | None = None
+
+    def here(self) -> Kept:
+        """The running loop's."""
+        loop = running_loop()
+        latest = self._latest
+        if latest is not None and latest[0] is loop:  # there is hardly ever another
+            return latest[1]
+        found = self._all.get(loop)
+        if found is None:
+            found = self._all[loop] = self._make()
+        self._latest = (loop, found)
+        return found

@@ -1,17 +1,20 @@
 """Polled: one operation's reading from PostgreSQL, on the event loop."""
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 import psycopg2
 
 from gql_app.engine.deadlines import Deadline, deadlines
+from gql_app.engine.errors import UnavailableError
+from gql_app.engine.lanes import Lane
 from gql_app.engine.loops import running_loop
 from gql_app.engine.polling import Connection, Connections, Cursor
+from gql_app.engine.preparing import prepared
 from gql_app.engine.reading import Budget, Execution, Fetch
-from gql_app.engine.statements import Row, Statement
+from gql_app.engine.statements import Row
 
 Made = TypeVar("Made")
 
@@ -20,135 +23,206 @@ class StaleConnectionError(Exception):
     """A connection has become useless in the middle of an operation."""
 
 
-class PolledReading:
-    """One operation's connection, as `Reading` is for threads."""
+class PolledReading(Generic[Made]):
+    """One operation's reading, as `Reading` is for threads.
 
-    def __init__(self, connections: Connections, snapshot: str) -> None:
+    Its connection drives it: with each answer the steps go on, and what they ask for
+    next is sent at once. Only when all is done, the task that waits is woken.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        lane: Lane,
+        snapshot: str,
+        steps: Generator[Fetch, Sequence[Row], Made],
+        budget: Budget,
+    ) -> None:
         self._connections = connections
+        self._lane = lane
         self._snapshot = snapshot
-        self._connection: Connection | None = None
-        self._in_snapshot = False
+        self._steps = steps
+        self._budget = budget
         self._loop = running_loop()
+        self._made: asyncio.Future[Made] = self._loop.create_future()
         self._deadline: Deadline | None = None
+        self._connection: Connection | None = None
+        self._kept = False
+        """Whether the connection has waited for work, and done none since."""
+        self._preparation: asyncio.Task[None] | None = None
+        self._in_snapshot = False
         self._spoiled = False
 
-    async def run(
-        self, steps: Generator[Fetch, Sequence[Row], Made], budget: Budget, single: bool
-    ) -> Made:
-        """What the steps make of the rows they ask for. Raises what `Reading.rows`
-        and the steps do."""
+    async def run(self, seconds: float, *, single: bool) -> Made:
+        """What the steps make of the rows they ask for; they are stopped after that
+        time. Raises what `Lane.enter`, `Reading.rows` and the steps do."""
+        self._seconds, self._single = seconds, single
+        wait = None
+        if self._lane.take():
+            self._begin()
+        else:
+            wait = self._lane.wait(self._begin, self._refuse)
         try:
-            fetch = next(steps)
-            while True:
-                fetch = steps.send(await self._rows(fetch, budget, single))
+            return await self._made
+        except asyncio.CancelledError:
+            if wait is not None:
+                wait.leave()
+            if self._made.cancelled() and self._deadline is not None:
+                self._abandon()
+            raise
+
+    # Once the task is cancelled, nothing but `_abandon` ends what has begun.
+
+    def _begin(self) -> None:
+        if self._made.cancelled():
+            self._lane.free()
+            return
+        self._deadline = deadlines().start(self._seconds, self._stop)
+        self._go_on(None)
+
+    def _refuse(self, error: UnavailableError) -> None:
+        if not self._made.cancelled():
+            self._made.set_exception(error)
+
+    def _go_on(self, cursor: Cursor | None) -> None:
+        """Give the steps the rows, and send what they ask for next."""
+        try:
+            rows = () if cursor is None else self._rows(cursor)
+            fetch = next(self._steps) if cursor is None else self._steps.send(rows)
+            self._budget.path = fetch.path
+            self._budget.check()
+            self._statement = fetch.statement
+            self._parameters = fetch.statement.parameters(fetch.values)
+            self._started = perf_counter()
+            self._send()
         except StopIteration as done:
-            made: Made = done.value
-            return made
+            self._close()
+            self._made.set_result(done.value)
+        except Exception as error:  # noqa: BLE001  # the task that waits will raise it
+            self._fail(error)
 
-    def limit(self, seconds: float) -> None:
-        """Stop what runs after that time."""
-        self._deadline = deadlines().start(seconds, self._stop)
+    def _rows(self, cursor: Cursor) -> list[Row]:
+        rows: list[Row] = cursor.fetchall()
+        seconds = perf_counter() - self._started
+        self._budget.spend(
+            Execution(
+                self._statement.sql,
+                seconds,
+                len(rows),
+                self._parameters,
+                started=self._started,
+            )
+        )
+        return rows
 
-    def close(self, after: Callable[[], None]) -> None:
-        """End the snapshot and give the connection back; then call the function. The
-        response need not wait for it."""
-        if self._deadline is not None:
-            self._deadline.cancel()
-        connection, self._connection = self._connection, None
+    def _send(self) -> None:
+        connection = self._connection
         if connection is None:
-            after()
-        elif self._spoiled or connection.busy:
-            # A late cancellation would hit whoever had the connection next.
-            self._connections.abort(connection)
-            after()
-        elif self._in_snapshot:
-            self._end(connection, after)
-        else:
-            self._connections.give_back(connection, self._loop)
-            after()
-
-    def _end(self, connection: Connection, after: Callable[[], None]) -> None:
-        def ended(answer: asyncio.Future[Cursor]) -> None:
-            if answer.cancelled() or answer.exception() is not None:
-                self._connections.drop(connection)
-            else:
-                self._connections.give_back(connection, self._loop)
-            after()
-
+            connection = self._connections.waiting(self._loop)
+            self._connection, self._kept = connection, connection is not None
+        sql = None if connection is None else self._text(connection)
+        if connection is None or sql is None:
+            self._preparation = self._loop.create_task(self._prepare())
+            return
+        if not self._single and not self._in_snapshot:
+            self._in_snapshot = True
+            sql = f"{self._snapshot}; {sql}"  # one round trip for both
         try:
-            answer = connection.send("ROLLBACK")
-        except psycopg2.Error:
-            # Whatever was read is read; only the connection is of no more use.
-            self._connections.drop(connection)
-            after()
+            connection.send(sql, self._parameters, self._received)
+        except psycopg2.Error as error:
+            self._received(None, error)
+
+    def _text(self, connection: Connection) -> str | None:
+        """What to send; None if the statement must be prepared before."""
+        statement = self._statement
+        if not self._connections.preparing.applies(statement):
+            return statement.sql
+        execute = prepared(statement, self._parameters).execute
+        return execute if execute in connection.prepared else None
+
+    async def _prepare(self) -> None:
+        """Open a connection, or have it prepare the statement; then send that."""
+        try:
+            if self._connection is None:
+                self._connection = await self._connections.open(self._loop)
+            else:
+                what = (self._connection, self._statement, self._parameters)
+                await self._connections.prepare(*what)
+            self._send()
+        except psycopg2.Error as error:
+            self._received(None, error)
+        except Exception as error:  # noqa: BLE001  # as in `_go_on`
+            self._fail(error)
+
+    def _received(self, cursor: Cursor | None, error: psycopg2.Error | None) -> None:
+        connections, connection = self._connections, self._connection
+        if self._made.cancelled():
+            return
+        if error is None:
+            self._kept = False
+            self._go_on(cursor)
+        elif connection is None or not connections.is_stale(connection, error):
+            self._fail(error)
+        elif not self._kept:
+            self._spoiled = True
+            self._fail(StaleConnectionError(str(error)))
         else:
-            answer.add_done_callback(ended)
+            # What made this one useless has probably happened to the others, too: the
+            # statement is tried once more, on a new one.
+            connections.drop(connection)
+            connections.drop_waiting(self._loop)
+            self._connection, self._kept, self._in_snapshot = None, False, False
+            self._preparation = self._loop.create_task(self._prepare())
+
+    def _fail(self, error: Exception) -> None:
+        if self._made.cancelled():
+            return
+        self._close()
+        if isinstance(error, psycopg2.Error):
+            failure = self._budget.failure(error)
+            failure.__cause__ = None if failure is error else error
+            error = failure
+        self._made.set_exception(error)
 
     def _stop(self) -> None:
         self._spoiled = True
         if self._connection is not None:
             self._connection.cancel()
 
-    async def _rows(self, fetch: Fetch, budget: Budget, single: bool) -> list[Row]:
-        budget.path = fetch.path
-        budget.check()
-        statement = fetch.statement
-        parameters = statement.parameters(fetch.values)
-        started = perf_counter()
-        try:
-            found = await self._found(statement, parameters, single)
-        except psycopg2.Error as error:
-            raise budget.failure(error) from error
-        seconds = perf_counter() - started
-        execution = Execution(
-            statement.sql, seconds, len(found), parameters, started=started
-        )
-        budget.spend(execution)
-        return found
+    def _abandon(self) -> None:
+        """Nobody waits any more."""
+        if self._preparation is not None:
+            self._preparation.cancel()
+        self._close()
 
-    async def _found(
-        self, statement: Statement, parameters: Any, single: bool
-    ) -> list[Row]:
-        """The rows. The first statement is tried once more on a new connection if the
-        one that waited was of no use any more."""
-        connections, loop = self._connections, self._loop
-        connection, waited = self._connection, False
+    def _close(self) -> None:
+        """End the snapshot, give the connection back, and the turn after it. The
+        response need not wait for that."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        connection, self._connection = self._connection, None
         if connection is None:
-            connection = connections.waiting(loop)
-            waited = connection is not None
-        if connection is None:
-            connection = await connections.open(loop)
-        self._connection = connection
-        try:
-            return await self._execute(connection, statement, parameters, single)
-        except psycopg2.Error as error:
-            if connections.is_stale(connection, error):
-                self._spoiled = True
-                if not waited:
-                    raise StaleConnectionError from error
+            self._lane.free()
+        elif self._spoiled or connection.busy:
+            # A late cancellation would hit whoever had the connection next.
+            self._connections.abort(connection)
+            self._lane.free()
+        elif self._in_snapshot:
+            self._end_snapshot(connection)
+        else:
+            self._connections.give_back(connection, self._loop)
+            self._lane.free()
+
+    def _end_snapshot(self, connection: Connection) -> None:
+        def ended(_: Cursor, error: psycopg2.Error | None) -> None:
+            if error is None:
+                self._connections.give_back(connection, self._loop)
             else:
-                raise
-        # What made this one useless has probably happened to the others, too.
-        connections.drop(connection)
-        connections.drop_waiting(loop)
-        self._in_snapshot, self._spoiled, self._connection = False, False, None
-        self._connection = connection = await connections.open(loop)
-        return await self._execute(connection, statement, parameters, single)
+                # Whatever was read is read; only the connection is of no more use.
+                self._connections.drop(connection)
+            self._lane.free()
 
-    async def _execute(
-        self,
-        connection: Connection,
-        statement: Statement,
-        parameters: Any,
-        single: bool,
-    ) -> list[Row]:
-        sql = statement.sql
-        if self._connections.preparing.applies(statement):
-            prepared = self._connections.prepared
-            sql = await prepared(connection, statement, parameters)
-        if not single and not self._in_snapshot:
-            self._in_snapshot = True
-            sql = f"{self._snapshot}; {sql}"  # one round trip for both
-        cursor = await connection.send(sql, parameters)
-        rows: list[Row] = cursor.fetchall()
-        return rows
+        try:
+            connection.send("ROLLBACK", None, ended)
+        except psycopg2.Error as error:
+            ended(None, error)

@@ -6,6 +6,7 @@ what is done there.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from select import select
 from time import monotonic
@@ -22,6 +23,8 @@ from gql_app.engine.statements import Statement
 
 Loop = asyncio.AbstractEventLoop
 Cursor = Any  # psycopg2 has no types for asynchronous use
+Then = Callable[[Cursor, psycopg2.Error | None], None]
+"""What is done with an answer: a cursor to fetch rows from, or what went wrong."""
 
 
 class Connection:
@@ -34,8 +37,8 @@ class Connection:
         self._loop = loop
         self._file: int = driver.fileno()
         self._writing = False
-        self._cursor: Cursor = None
-        self._answer: asyncio.Future[Cursor] | None = None
+        self._cursor: Cursor = driver.cursor()
+        self._then: Then | None = None
         self._loop.add_reader(self._file, self._poll)
 
     @property
@@ -48,18 +51,31 @@ class Connection:
         """Whether its event loop has ended."""
         return self._loop.is_closed()
 
-    def send(self, sql: str, parameters: Any = None) -> asyncio.Future[Cursor]:
-        """The cursor when the statement has run; raises psycopg2.Error, too."""
-        self._cursor = self._driver.cursor()
+    def send(self, sql: str, parameters: Any, then: Then) -> None:
+        """Have the statement run. Raises psycopg2.Error, too, if it can't be sent."""
         self._cursor.execute(sql, parameters)
-        self._answer = answer = self._loop.create_future()
+        self._then = then
         self._poll()  # what doesn't fit into the socket at once must be sent on
-        return answer
+
+    async def run(self, sql: str, parameters: Any = None) -> None:
+        """Wait until the statement has run. Raises psycopg2.Error."""
+        ran = self._loop.create_future()
+
+        def then(_: Cursor, error: psycopg2.Error | None) -> None:
+            if ran.cancelled():
+                return
+            if error is None:
+                ran.set_result(None)
+            else:
+                ran.set_exception(error)
+
+        self.send(sql, parameters, then)
+        await ran
 
     @property
     def busy(self) -> bool:
         """Whether a statement runs."""
-        return self._answer is not None
+        return self._then is not None
 
     def close(self) -> None:
         """Hang up."""
@@ -81,22 +97,20 @@ class Connection:
             self._loop.remove_writer(self._file)
 
     def _poll(self) -> None:
-        answer = self._answer
+        failed: psycopg2.Error | None = None
+        state = extensions.POLL_OK
         try:
             state = self._driver.poll()
         except psycopg2.Error as error:
+            failed = error
             if self._driver.closed:
                 self._loop.remove_reader(self._file)
-            self._answer = self._cursor = None
-            if answer is not None and not answer.done():
-                answer.set_exception(error)
-            return
         if (state == extensions.POLL_WRITE) is not self._writing:
             self._await_room()
-        if state == extensions.POLL_OK and answer is not None:
-            cursor, self._answer, self._cursor = self._cursor, None, None
-            if not answer.done():
-                answer.set_result(cursor)
+        then = self._then
+        if state == extensions.POLL_OK and then is not None:
+            self._then = None
+            then(self._cursor, failed)
 
     def _await_room(self) -> None:
         self._writing = not self._writing
@@ -174,23 +188,18 @@ class Connections:
         while self._open:
             self._open.pop().close()
 
-    async def prepared(
+    async def prepare(
         self, connection: Connection, statement: Statement, parameters: Any
-    ) -> str:
-        """What executes the statement, which is prepared if it isn't yet.
-
-        Raises psycopg2.Error.
-        """
+    ) -> None:
+        """Have the connection prepare the statement. Raises psycopg2.Error."""
         prepare, execute = prepared(statement, parameters)
-        if execute not in connection.prepared:
-            if len(connection.prepared) >= MOST_PREPARED:
-                await connection.send("DEALLOCATE ALL")
-                connection.prepared.clear()
-            statement.refused = True  # unless it works
-            await connection.send(prepare, parameters)
-            statement.refused = False
-            connection.prepared.add(execute)
-        return execute
+        if len(connection.prepared) >= MOST_PREPARED:
+            await connection.run("DEALLOCATE ALL")
+            connection.prepared.clear()
+        statement.refused = True  # unless it works
+        await connection.run(prepare, parameters)
+        statement.refused = False
+        connection.prepared.add(execute)
 
     def is_stale(self, connection: Connection, error: psycopg2.Error) -> bool:
         """Whether the error only says that the connection is of no use any more: it is

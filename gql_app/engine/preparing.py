@@ -6,7 +6,6 @@ even if a pooler between lets many clients share a connection.
 
 import logging
 import re
-from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -58,7 +57,7 @@ class Prepared(NamedTuple):
     execute: str
 
 
-def prepared(statement: Statement, parameters: Mapping[str, Any]) -> Prepared:
+def prepared(statement: Statement, parameters: Any) -> Prepared:
     """PREPARE and EXECUTE for the statement with these parameters.
 
     Its constants and the limit of rows are part of the plan: without knowing how many
@@ -71,7 +70,7 @@ def prepared(statement: Statement, parameters: Mapping[str, Any]) -> Prepared:
     return found
 
 
-def _prepared(statement: Statement, parameters: Mapping[str, Any]) -> Prepared:
+def _prepared(statement: Statement, parameters: Any) -> Prepared:
     names: list[str] = []
     inside: dict[str, Any] = {}
 

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 import orjson
 from graphql import ExecutionResult, GraphQLError
@@ -15,15 +15,14 @@ from gql_app.engine.scalars import RESPONSE_JSON
 Explain = Literal["statements", "analyze"]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What a client sends. `read_only` requests may not change anything."""
 
     query: str
     operation_name: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = MappingProxyType({})
     read_only: bool = False
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = MappingProxyType({})
     explain: Explain | None = None
     """Ask for the plan and its statements in `extensions.explain`; with "analyze" also
     for what the database says of each."""
@@ -33,8 +32,7 @@ class Request:
     """A mutation sent again with the same key is not executed again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The response as JSON text. Not `executed`: the request itself was wrong, and the
     response has no data. `codes` are those of its errors; `statements` is what the
     database was asked."""

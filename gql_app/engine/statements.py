@@ -76,10 +76,10 @@ class Statement:
 
     def parameters(self, values: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:
         """The values as the driver takes them; those without a value are NULL."""
-        written = dict(self._values)
-        for name in written.keys() & values.keys():
-            write, value = self._writers.get(name), values[name]
-            written[name] = value if write is None else write(value)
+        written, writers = self._values.copy(), self._writers
+        for name, value in values.items():
+            if name in written:
+                written[name] = writers[name](value) if name in writers else value
         if self._order is None:
             return written
         return [written[name] for name in self._order]

@@ -12,22 +12,18 @@ from graphql import (
     get_nullable_type,
     is_leaf_type,
 )
-from graphql.execution.get_variable_signature import (
-    GraphQLVariableSignature,
-    get_variable_signature,
-)
-from graphql.execution.values import (
-    VariableValues,
-    VariableValueSource,
-    get_variable_values,
-)
+from graphql.execution.get_variable_signature import get_variable_signature
+from graphql.execution.values import get_variable_values
 from graphql.pyutils import Undefined
+
+Values = Mapping[str, Any]
+"""The coerced variables by their names; those that are left out are missing."""
 
 
 class _Plain(NamedTuple):
     """A variable of a scalar or an enum, and not of a list."""
 
-    signature: GraphQLVariableSignature
+    name: str
     coerce: Callable[[Any], Any]
     optional: bool
 
@@ -46,36 +42,35 @@ class Variables:
 
     def coerced(
         self, given: Mapping[str, Any], max_errors: int
-    ) -> VariableValues | list[GraphQLError]:
+    ) -> Values | list[GraphQLError]:
         """The values, or what is wrong with them."""
         values = self._plainly(given) if self._all_plain else None
         if values is not None:
             return values
-        return get_variable_values(
+        found = get_variable_values(
             self._schema, self._definitions, dict(given), max_errors=max_errors
         )
+        return found if isinstance(found, list) else found.coerced
 
-    def _plainly(self, given: Mapping[str, Any]) -> VariableValues | None:
+    def _plainly(self, given: Mapping[str, Any]) -> Values | None:
         """The values if none is in want of a default or an error."""
-        sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        for signature, coerce, optional in self._plain:
-            name = signature.name
+        for name, coerce, optional in self._plain:
             value = given.get(name, Undefined)
             if value is None or value is Undefined:
                 if not optional:
                     return None
                 if value is None:
                     coerced[name] = None
-            else:
-                try:
-                    coerced[name] = coerce(value)
-                except Exception:  # noqa: BLE001  # graphql-core will say what is wrong
-                    return None
-                if coerced[name] is Undefined:
-                    return None
-            sources[name] = VariableValueSource(signature, value)
-        return VariableValues(sources, coerced)
+                continue
+            try:
+                found = coerce(value)
+            except Exception:  # noqa: BLE001  # graphql-core will say what is wrong
+                return None
+            if found is Undefined:
+                return None
+            coerced[name] = found
+        return coerced
 
 
 def _plain(schema: GraphQLSchema, definition: VariableDefinitionNode) -> _Plain | None:
@@ -87,4 +82,4 @@ def _plain(schema: GraphQLSchema, definition: VariableDefinitionNode) -> _Plain 
     if not is_leaf_type(kind):
         return None
     optional = not required and signature.default is None
-    return _Plain(signature, kind.coerce_input_value, optional)
+    return _Plain(signature.name, kind.coerce_input_value, optional)

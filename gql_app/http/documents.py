@@ -89,6 +89,12 @@ class Documents:
         self._recent = None if only_trusted else recent
         self._only_trusted = only_trusted
 
+    def as_sent(self, parameters: Parameters) -> str | None:
+        """The document to run if nothing need be looked up or checked for it."""
+        if parameters.extensions or parameters.document_id or self._only_trusted:
+            return None
+        return parameters.query
+
     async def text(self, parameters: Parameters) -> str:
         """The document to run; raises a RefusedError."""
         query, digest = parameters.query, _wanted_hash(parameters)

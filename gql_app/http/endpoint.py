@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -160,15 +160,15 @@ class GraphQLEndpoint:
         self, call: _Call, parameters: Parameters, *, read_only: bool
     ) -> Response | EventStream:
         documents = self._options.documents
-        query = await documents.text(parameters)
+        query = documents.as_sent(parameters)
         request = engine.Request(
-            query=query,
-            operation_name=parameters.operation_name,
-            variables=parameters.variables,
-            read_only=read_only,
-            extensions=parameters.extensions,
-            idempotency_key=text_of(call.headers, b"idempotency-key"),
-            **(self._asked(call) if self._options.explain else {}),
+            await documents.text(parameters) if query is None else query,
+            parameters.operation_name,
+            parameters.variables,
+            read_only,
+            parameters.extensions,
+            *(self._asked(call) if self._options.explain else (None, False)),
+            text_of(call.headers, b"idempotency-key"),
         )
         viewer = await self._viewer(Request(call.scope))
         if _wants_events(call, request):
@@ -176,7 +176,8 @@ class GraphQLEndpoint:
             return EventStream(self._remembering(results, parameters))
         result = await self._executor.execute(request, viewer, call.request_id)
         if result.executed:
-            await documents.remember(parameters)
+            if query is None:
+                await documents.remember(parameters)
         elif read_only and result.codes == _BAD_REQUEST and _is("mutation", request):
             return Response(METHOD_NOT_ALLOWED, result.body, call.media_type)
         return self._respond(call, result, read_only=read_only)
@@ -190,14 +191,11 @@ class GraphQLEndpoint:
                     await self._options.documents.remember(parameters)
                 yield result
 
-    def _asked(self, call: _Call) -> dict[str, Any]:
+    def _asked(self, call: _Call) -> tuple[engine.Explain | None, bool]:
         """What a developer wants to know of how the response is made."""
         explain = call.headers.get(b"x-graphql-explain")
-        level = "analyze" if explain == b"analyze" else "statements"
-        return {
-            "explain": level if explain else None,
-            "cost": b"x-graphql-cost" in call.headers,
-        }
+        level: engine.Explain = "analyze" if explain == b"analyze" else "statements"
+        return level if explain else None, b"x-graphql-cost" in call.headers
 
     def _respond(
         self, call: _Call, result: engine.Result, *, read_only: bool

@@ -19,6 +19,12 @@ def headers_of(scope: Any) -> dict[bytes, bytes]:
     return headers
 
 
+def header_of(scope: Any, name: bytes) -> str | None:
+    """One header's value, as `headers_of` has it; None if it wasn't sent."""
+    values = [value for sent, value in scope["headers"] if sent == name]
+    return b", ".join(values).decode("latin-1") if values else None
+
+
 def text_of(headers: dict[bytes, bytes], name: bytes) -> str | None:
     """A header's value; None if it wasn't sent."""
     value = headers.get(name)

@@ -34,13 +34,14 @@ def from_json(body: bytes) -> Parameters:
 
 def from_object(fields: Mapping[str, Any]) -> Parameters:
     """From the fields of a decoded JSON object; raises a RefusedError."""
+    get = fields.get
     return Parameters(
-        _string(fields, "query"),
+        _string("query", get("query")),
         # An empty name in a URL is no name.
-        _string(fields, "operationName") or None,
-        _object(fields, "variables"),
-        _object(fields, "extensions"),
-        _string(fields, "documentId"),
+        _string("operationName", get("operationName")) or None,
+        _object("variables", get("variables")),
+        _object("extensions", get("extensions")),
+        _string("documentId", get("documentId")),
     )
 
 
@@ -82,17 +83,15 @@ def _wrong(text: bytes, error: orjson.JSONDecodeError) -> str:
     return f"is not valid JSON: {error}"
 
 
-def _string(fields: Mapping[str, Any], name: str) -> str | None:
-    value = fields.get(name)
+def _string(name: str, value: Any) -> str | None:
     if value is None or type(value) is str:
         return value
     raise RefusedError(f"The parameter `{name}` must be a string.")
 
 
-def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = fields.get(name)
+def _object(name: str, value: Any) -> Mapping[str, Any]:
     if value is None:
         return {}
-    if isinstance(value, dict):
+    if type(value) is dict:
         return value
     raise RefusedError(f"The parameter `{name}` must be an object.")

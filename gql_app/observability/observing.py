@@ -66,13 +66,13 @@ class ObservedExecutor:
         self.running = 0
         """How many operations run at the moment."""
         self._executor = executor
-        self._observers: list[Observer] = []
+        self._observers: list[tuple[float, Observer]] = []
         self._least = inf
 
     def tell(self, observer: Observer, *, slower_than: float = 0.0) -> None:
-        """Tell it of operations from now on. While nobody wants to know of all, those
-        with neither errors nor so many seconds cost next to nothing."""
-        self._observers.append(observer)
+        """Tell it of operations from now on: of those with errors, or that took so many
+        seconds. While nobody wants to know of all, the others cost next to nothing."""
+        self._observers.append((slower_than, observer))
         self._least = min(self._least, slower_than)
 
     async def execute(
@@ -116,8 +116,10 @@ class ObservedExecutor:
             result,
             request_id,
         )
-        for observe in self._observers:
-            observe(observation)
+        seconds = span[1]
+        for least, observe in self._observers:
+            if seconds >= least or result.codes:
+                observe(observation)
 
 
 def outcome_of(result: Result) -> Outcome:

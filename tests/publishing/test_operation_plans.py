@@ -1,7 +1,6 @@
 """Which mutations are compiled into plans: all whose work is one function."""
 
 import pytest
-from graphql.execution.values import VariableValues
 from strawberry import Schema
 
 from gql_app.engine import Database, Limits
@@ -36,6 +35,6 @@ def test_mutation_has_a_plan(
     dialect = database.dialect
     plans = MutationPlans(schema, Statements(dialect), PageParser(limits, b""))
 
-    plan = plans.get(operation, VariableValues({}, {}), Scope(dialect, "author"))
+    plan = plans.get(operation, {}, Scope(dialect, "author"))
 
     assert (plan is not None) is planned

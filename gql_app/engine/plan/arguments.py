@@ -4,7 +4,7 @@ graphql-core coerces all the literals again for every request. Here they are coe
 a plan is compiled, and only variables, which are coerced already, are put in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from graphql import (
@@ -18,6 +18,7 @@ from graphql import (
     ObjectValueNode,
     ValueNode,
     VariableNode,
+    get_named_type,
     is_non_null_type,
 )
 from graphql.language import ListValueNode
@@ -26,8 +27,8 @@ from graphql.utilities import coerce_input_literal
 
 from gql_app.engine.documents import variables_in
 from gql_app.engine.plan.leaves import bail
+from gql_app.engine.variables import Values
 
-Values = Mapping[str, Any]
 Get = Callable[[Values], Any]
 """Takes the coerced variables; gives Undefined for what is left out."""
 
@@ -59,6 +60,27 @@ class Arguments:
             if value is not Undefined:
                 values[name] = value
         return values
+
+
+def single(
+    field: GraphQLField, node: FieldNode, name: str
+) -> tuple[str, Callable[[Values], Any]] | None:
+    """The one field of the argument with that name, a `@oneOf` input, and how to get
+    its value; None if a variable says which field it is. What the function gives
+    isn't null; it raises Bail where graphql-core would refuse it."""
+    given = next(one.value for one in node.arguments or () if one.name.value == name)
+    if not isinstance(given, ObjectValueNode):
+        return None
+    (written,) = given.fields
+    kind = get_named_type(field.args[name].type)
+    assert isinstance(kind, GraphQLInputObjectType)
+    get = _getter(written.value, kind.fields[written.name.value].type)
+
+    def present(variables: Values) -> Any:
+        value = get(variables)
+        return bail() if value is None or value is Undefined else value
+
+    return written.name.value, present
 
 
 def _literal(node: ValueNode, kind: GraphQLInputType) -> Any:

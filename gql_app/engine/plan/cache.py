@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 
 from graphql import GraphQLError, GraphQLSchema
-from graphql.execution.values import VariableValues
 
 from gql_app.engine.access import Scope
 from gql_app.engine.documents import Operation
@@ -13,6 +12,7 @@ from gql_app.engine.plan.groups import Selections, UnsupportedError
 from gql_app.engine.plan.leaves import Bail
 from gql_app.engine.plan.plan import Plan, compile_plan
 from gql_app.engine.statements import Statements
+from gql_app.engine.variables import Values
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +38,11 @@ class Plans:
         self._pages = pages
 
     def get(
-        self, operation: Operation, variables: VariableValues, scope: Scope
+        self, operation: Operation, variables: Values, scope: Scope
     ) -> Plan | UnsupportedError:
         """The plan, or why there is none."""
-        conditions = tuple(variables.coerced.get(name) for name in operation.conditions)
-        key = ("plan", scope, conditions)
+        conditions = tuple(variables.get(name) for name in operation.conditions)
+        key = ("plan", scope.role, conditions)
         found: Plan | UnsupportedError | None = operation.cache.get(key)
         if found is None:
             if len(operation.cache) > _MOST_OF_ONE:
@@ -56,7 +56,7 @@ class Plans:
         logger.info("The plan of %s gave up: %r", operation.title, reason)
 
     def _compile(
-        self, operation: Operation, variables: VariableValues, scope: Scope
+        self, operation: Operation, variables: Values, scope: Scope
     ) -> Plan | UnsupportedError:
         try:
             selections = Selections(self._schema, operation, variables)

@@ -13,6 +13,7 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 
 from gql_app.engine.documents import Operation
+from gql_app.engine.variables import Values
 
 
 class UnsupportedError(Exception):
@@ -42,7 +43,7 @@ class Selections:
     it only matters what `@skip` and `@include` make of them."""
 
     def __init__(
-        self, schema: GraphQLSchema, operation: Operation, variables: VariableValues
+        self, schema: GraphQLSchema, operation: Operation, variables: Values
     ) -> None:
         self.schema = schema
         self.operation = operation.definition
@@ -50,7 +51,7 @@ class Selections:
             name: FragmentDetails(fragment)
             for name, fragment in operation.fragments.items()
         }
-        self._common = schema, fragments, variables
+        self._common = schema, fragments, VariableValues({}, dict(variables))
 
     def root(self, query: GraphQLObjectType) -> list[Group]:
         """The groups of the operation itself."""

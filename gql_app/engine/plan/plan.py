@@ -1,29 +1,27 @@
 """Plan: a compiled operation, from variables to the bytes of the response."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import OperationType
-from graphql.execution.values import VariableValues
 
 from gql_app.engine.access import Scope
 from gql_app.engine.pages import PageParser
 from gql_app.engine.plan.compiler import Compiler, PageField
 from gql_app.engine.plan.groups import Selections, UnsupportedError
-from gql_app.engine.plan.roots import Call, Root, compile_root
+from gql_app.engine.plan.roots import Call, Constant, Root, compile_root
 from gql_app.engine.plan.running import Fetching, PageArguments, Run
 from gql_app.engine.policy import Viewer
 from gql_app.engine.scalars import RESPONSE_JSON
 from gql_app.engine.statements import Statements
+from gql_app.engine.variables import Values
 
 _MOST_RECENT = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A plan with one request's values, ready to run."""
 
     calls: Sequence[tuple[str, Call]]
@@ -37,8 +35,9 @@ class Prepared:
 
     @property
     def single(self) -> bool:
-        """Whether there is just one statement."""
-        return sum([call.statements(self.arguments) for _, call in self.calls]) == 1
+        """Whether there is one statement at most."""
+        calls = [call for _, call in self.calls if not isinstance(call, Constant)]
+        return not calls or (len(calls) == 1 and calls[0].single(self.arguments))
 
     def steps(self, writer: Any = None) -> Fetching[bytes]:
         """Makes the response. Whatever this raises, the ordinary path answers."""
@@ -67,7 +66,7 @@ class Plan:
         """The generated code, to be read."""
         return "\n".join(self._compiler.sources)
 
-    def prepare(self, variables: VariableValues, viewer: Viewer) -> Prepared:
+    def prepare(self, variables: Values, viewer: Viewer) -> Prepared:
         """Parse the arguments and choose the statements.
 
         Raises EngineError or Bail for what the ordinary path refuses, too.
@@ -82,9 +81,9 @@ class Plan:
         return Prepared(calls, arguments, viewer.parameters(), scope)
 
     def _arguments(
-        self, number: int, page: PageField, variables: VariableValues
+        self, number: int, page: PageField, variables: Values
     ) -> PageArguments:
-        given = page.arguments(variables.coerced)
+        given = page.arguments(variables)
         asked = (number, orjson.dumps(given, default=repr))
         if asked not in self._recent:
             parsed = self._pages.parse(page.spec.title, page.spec.entity, given)

@@ -1,34 +1,32 @@
 """Roots: the fields of Query that a plan can answer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import GraphQLObjectType
-from graphql.execution.values import VariableValues
 
 from gql_app.engine.entity import Column, Entity
 from gql_app.engine.fields import ConnectionField, LookupField, NodeField
 from gql_app.engine.identifiers import decode_id
 from gql_app.engine.limits import Limits
-from gql_app.engine.lookups import lookup
-from gql_app.engine.plan.arguments import Arguments
+from gql_app.engine.lookups import key_reader, lookup, matched
+from gql_app.engine.plan.arguments import Arguments, single
 from gql_app.engine.plan.compiler import Compiler
 from gql_app.engine.plan.groups import Group, UnsupportedError
 from gql_app.engine.plan.leaves import bail
 from gql_app.engine.plan.running import Fetching, Find, Key, PageArguments, Run
 from gql_app.engine.plan.steps import PageStep, RowStep
 from gql_app.engine.selections import spec_of
+from gql_app.engine.variables import Values
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """`__typename`."""
 
     value: str
 
-    def statements(self, _: Sequence[PageArguments]) -> int:
-        return 0
+    def single(self, _: Sequence[PageArguments]) -> bool:
+        return True
 
     def describe(self) -> list[str]:
         return []
@@ -38,14 +36,13 @@ class Constant:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class PageCall:
+class PageCall(NamedTuple):
     """A page of all rows."""
 
     step: PageStep
 
-    def statements(self, arguments: Sequence[PageArguments]) -> int:
-        return self.step.statements(arguments)
+    def single(self, arguments: Sequence[PageArguments]) -> bool:
+        return self.step.single(arguments)
 
     def describe(self) -> list[str]:
         return self.step.describe()
@@ -54,19 +51,33 @@ class PageCall:
         return self.step.root(run)
 
 
-@dataclass(frozen=True, slots=True)
-class RowCalls:
-    """Rows by their keys, in the order of the result; one, unless there are `many`."""
+class RowCall(NamedTuple):
+    """A row by its key."""
 
-    wanted: Sequence[tuple[RowStep, Key]]
-    many: bool
+    step: RowStep
+    key: Key
 
-    def statements(self, arguments: Sequence[PageArguments]) -> int:
-        steps = {step for step, _ in self.wanted}
-        return sum([step.statements(arguments) for step in steps])
+    def single(self, arguments: Sequence[PageArguments]) -> bool:
+        return self.step.single(arguments)
 
     def describe(self) -> list[str]:
-        steps = dict.fromkeys(step for step, _ in self.wanted)
+        return self.step.describe()
+
+    def result(self, run: Run) -> Fetching[Any]:
+        return self.step.root(run, self.key)
+
+
+class RowCalls(NamedTuple):
+    """Rows by their keys, in the order of the result."""
+
+    wanted: Sequence[RowCall]
+
+    def single(self, arguments: Sequence[PageArguments]) -> bool:
+        steps = {call.step for call in self.wanted}
+        return len(steps) <= 1 and all(step.single(arguments) for step in steps)
+
+    def describe(self) -> list[str]:
+        steps = dict.fromkeys(call.step for call in self.wanted)
         return [line for step in steps for line in step.describe()]
 
     def result(self, run: Run) -> Fetching[Any]:
@@ -76,12 +87,11 @@ class RowCalls:
         found: dict[RowStep, Find] = {}
         for step, some in keys.items():
             found[step], _ = yield from step.below(run, list(some))
-        rows = [found[step](key, None) for step, key in self.wanted]
-        return rows if self.many else rows[0]
+        return [found[step](key, None) for step, key in self.wanted]
 
 
-Call = Constant | PageCall | RowCalls
-Root = Callable[[VariableValues], Call]
+Call = Constant | PageCall | RowCall | RowCalls
+Root = Callable[[Values], Call]
 """Turns an operation's variables into what the field has to do."""
 
 
@@ -96,51 +106,69 @@ def compile_root(
     if isinstance(spec, ConnectionField) and group.field is not None:
         call = PageCall(compiler.page(group, group.field, spec))
         return lambda _: call
-    if isinstance(spec, LookupField | NodeField):
-        return _Rows(compiler, group, spec, limits.page_max).call
+    if isinstance(spec, LookupField):
+        return _looked_up(compiler, group, spec)
+    if isinstance(spec, NodeField):
+        return _Nodes(compiler, group, spec, limits.page_max).call
     raise UnsupportedError(f"the root field {group.name}")
 
 
-class _Rows:
-    """Look-ups and nodes. The arguments decide what to match, and which entity it is:
-    each such step is compiled when it is first asked for."""
+def _looked_up(compiler: Compiler, group: Group, spec: LookupField) -> Root:
+    assert group.field is not None
+    rows, entity = _Rows(compiler, group), spec.entity
+    by = single(group.field, group.node, "by")
+    if by is None:
+        arguments = Arguments(group.field, group.node)
+        return lambda values: rows.call(
+            entity, *lookup(entity, arguments(values)["by"])
+        )
+    name, get = by
+    columns, read = matched(entity, name), key_reader(entity, name)
+    return lambda values: rows.call(entity, columns, read(get(values)))
+
+
+class _Nodes:
+    """`node` and `nodes`: the ids decide which entities it is about."""
 
     def __init__(
-        self,
-        compiler: Compiler,
-        group: Group,
-        spec: LookupField | NodeField,
-        most: int,
+        self, compiler: Compiler, group: Group, spec: NodeField, most: int
     ) -> None:
-        self._compiler = compiler
-        self._group = group
+        assert group.field is not None
+        self._rows = _Rows(compiler, group)
+        self._arguments = Arguments(group.field, group.node)
         self._spec = spec
         self._most = most
-        assert group.field is not None
-        self._arguments = Arguments(group.field, group.node)
-        self._steps: dict[tuple[Entity, tuple[Column, ...]], RowStep] = {}
 
-    def call(self, variables: VariableValues) -> RowCalls:
-        given = self._arguments(variables.coerced)
-        if isinstance(self._spec, LookupField):
-            match, key = lookup(self._spec.entity, given["by"])
-            return RowCalls([self._wanted(self._spec.entity, match, key)], many=False)
-        many = self._spec.many
-        ids: Sequence[str] = given["ids"] if many else [given["id"]]
+    def call(self, values: Values) -> RowCall | RowCalls:
+        given = self._arguments(values)
+        if not self._spec.many:
+            return self._node(given["id"])
+        ids: Sequence[str] = given["ids"]
         if len(ids) > self._most:
             bail()
-        return RowCalls([self._node(self._spec, one) for one in ids], many)
+        return RowCalls([self._node(one) for one in ids])
 
-    def _node(self, spec: NodeField, id: str) -> tuple[RowStep, Key]:
+    def _node(self, id: str) -> RowCall:
         name, parts = decode_id(id)
-        entity = spec.entities[name]
-        return self._wanted(entity, entity.key, entity.key_values(id, parts))
+        entity = self._spec.entities[name]
+        return self._rows.call(entity, entity.key, entity.key_values(id, parts))
 
-    def _wanted(
+
+class _Rows:
+    """The steps of one field, by what they match: each is compiled when it is first
+    asked for."""
+
+    def __init__(self, compiler: Compiler, group: Group) -> None:
+        self._compiler = compiler
+        self._group = group
+        self._steps: dict[tuple[Entity, tuple[Column, ...]], RowStep] = {}
+
+    def call(
         self, entity: Entity, match: tuple[Column, ...], key: tuple[Any, ...]
-    ) -> tuple[RowStep, Key]:
-        if (entity, match) not in self._steps:
-            self._steps[entity, match] = self._compiler.rows(
+    ) -> RowCall:
+        step = self._steps.get((entity, match))
+        if step is None:
+            step = self._steps[entity, match] = self._compiler.rows(
                 self._group, self._compiler.entity_type(entity), entity, match
             )
-        return self._steps[entity, match], key[0] if len(match) == 1 else key
+        return RowCall(step, key[0] if len(match) == 1 else key)

@@ -22,6 +22,7 @@ from gql_app.engine.plan.running import (
     Wanted,
 )
 from gql_app.engine.queries import Selection, Side
+from gql_app.engine.reading import Fetch
 from gql_app.engine.statements import Row, Statement, Statements
 
 
@@ -71,12 +72,13 @@ class PageStep:
         self._build = build
         self._order_start = read_key.width + selection.width
 
-    def statements(self, arguments: Sequence[PageArguments]) -> int:
-        """How many statements the step and those below it may need."""
+    def single(self, arguments: Sequence[PageArguments]) -> bool:
+        """Whether there is one statement at most."""
+        if self._children:
+            return False
         shape = arguments[self.number].page.shape
         far = sum(getattr(shape, side) is not None for side in self._wanted.flags)
-        below = sum(child.step.statements(arguments) for child in self._children)
-        return self._wanted.rows + self._wanted.total + far + below
+        return self._wanted.rows + self._wanted.total + far <= 1
 
     def describe(self) -> list[str]:
         """The step and those below it, a line each."""
@@ -248,9 +250,9 @@ class RowStep:
         self._read_key = read_key
         self._build = build
 
-    def statements(self, arguments: Sequence[PageArguments]) -> int:
-        """How many statements the step and those below it may need."""
-        return 1 + sum([child.step.statements(arguments) for child in self._children])
+    def single(self, _: Sequence[PageArguments]) -> bool:
+        """Whether there is one statement at most."""
+        return not self._children
 
     def describe(self) -> list[str]:
         """The step and those below it, a line each."""
@@ -259,13 +261,22 @@ class RowStep:
             line for child in self._children for line in child.step.describe()
         ]
 
+    def root(self, run: Run, key: Key) -> Fetching[Any]:
+        """The object with that key, or None."""
+        rows = yield self._one(run, key)
+        if not rows:
+            return None
+        below: list[Any] = []
+        for child in self._children:
+            keys = [one for one in child.keys(rows[:1]) if one is not None]
+            below += yield from child.step.below(run, keys)
+        return self._build(rows[0], *below)
+
     def below(self, run: Run, keys: Sequence[Key]) -> Fetching[tuple[Find, Any]]:
         """The objects by key (of several rows with it the first), and None."""
         found: dict[Key, Row] = {}
         if len(keys) == 1:
-            parts = keys[0] if isinstance(keys[0], tuple) else keys
-            values = {f"v{place}": part for place, part in enumerate(parts)}
-            rows = yield run.rows(self._path, self._by_key(), values)
+            rows = yield self._one(run, keys[0])
             found = dict(zip(keys, rows, strict=False))
         elif keys:
             rows = yield run.keyed(self._path, self._by_keys(), keys, {})
@@ -278,6 +289,11 @@ class RowStep:
         objects = {key: self._build(row, *below) for key, row in found.items()}
         return objects.get, None
 
+    def _one(self, run: Run, key: Key) -> Fetch:
+        parts = key if isinstance(key, tuple) else (key,)
+        values = {f"v{place}": part for place, part in enumerate(parts)}
+        return run.rows(self._path, self._by_key(), values)
+
 
 class PermissionStep:
     """Whether the viewer may do something to each of the rows."""
@@ -289,10 +305,6 @@ class PermissionStep:
         self._title = title
         self._statement = statement
         self._read_key = read_key
-
-    def statements(self, _: Sequence[PageArguments]) -> int:
-        """How many statements the step may need."""
-        return 1
 
     def describe(self) -> list[str]:
         """The step, in a line."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
-from graphql.execution.values import VariableValues
 
 from gql_app.engine.access import Scope
 from gql_app.engine.database import Database
@@ -22,6 +21,7 @@ from gql_app.engine.policy import Viewer
 from gql_app.engine.reading import Budget
 from gql_app.engine.responses import Request, Result
 from gql_app.engine.statements import Statements
+from gql_app.engine.variables import Values
 from gql_app.engine.writing.binding import is_dry_run
 from gql_app.engine.writing.context import SettledContext, WritingContext
 from gql_app.engine.writing.idempotency import Claim, ReplayedError
@@ -38,7 +38,7 @@ class Asked:
     makes the response of what comes out."""
 
     operation: Operation
-    variables: VariableValues
+    variables: Values
     request: Request
     viewer: Viewer
     execute: Execute

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, get_named_type
-from graphql.execution.values import VariableValues
 
 from gql_app.engine.access import Scope
 from gql_app.engine.documents import Operation
@@ -27,6 +26,7 @@ from gql_app.engine.reading import Budget, Fetch, driven
 from gql_app.engine.sdl import SPEC
 from gql_app.engine.statements import Row, Statements
 from gql_app.engine.transaction import Transaction
+from gql_app.engine.variables import Values
 from gql_app.engine.writing.context import Failed
 from gql_app.engine.writing.drafts import Key
 from gql_app.engine.writing.idempotency import Claim
@@ -56,8 +56,8 @@ class WriteCall:
     arguments: Mapping[str, Any]
     parts: Sequence[tuple[str, Part]]
 
-    def statements(self, _: Sequence[PageArguments]) -> int:
-        return 2  # at least; anyway more than a single one
+    def single(self, _: Sequence[PageArguments]) -> bool:
+        return False
 
     def describe(self) -> list[str]:
         return [f"{self.key}: {self.spec.title}"]
@@ -83,19 +83,17 @@ class MutationPlans:
         self._statements = statements
         self._pages = pages
 
-    def get(
-        self, operation: Operation, variables: VariableValues, scope: Scope
-    ) -> Plan | None:
+    def get(self, operation: Operation, variables: Values, scope: Scope) -> Plan | None:
         """The plan; None if there can't be one, such as for hand-written fields."""
-        conditions = tuple(variables.coerced.get(name) for name in operation.conditions)
-        key = ("mutation", scope, conditions)
+        conditions = tuple(variables.get(name) for name in operation.conditions)
+        key = ("mutation", scope.role, conditions)
         if key not in operation.cache:
             operation.cache[key] = self._compile(operation, variables, scope)
         found: Plan | None = operation.cache[key]
         return found
 
     def _compile(
-        self, operation: Operation, variables: VariableValues, scope: Scope
+        self, operation: Operation, variables: Values, scope: Scope
     ) -> Plan | None:
         mutation = self._schema.mutation_type
         assert mutation is not None
@@ -145,7 +143,7 @@ class PlannedWrite:
 
 def _root(
     compiler: Compiler, group: Group, mutation: GraphQLObjectType
-) -> Callable[[VariableValues], Call]:
+) -> Callable[[Values], Call]:
     if group.name == "__typename":
         constant = Constant(mutation.name)
         return lambda _: constant
@@ -159,9 +157,7 @@ def _root(
         (inner.key, _part(compiler, inner, payload))
         for inner in compiler.selections.below(group, payload)
     ]
-    return lambda variables: _call(
-        group.key, field, arguments(variables.coerced), parts
-    )
+    return lambda variables: _call(group.key, field, arguments(variables), parts)
 
 
 def _call(
