@@ -4,6 +4,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from gql_app.engine.deadlines import TimeLimit
+from gql_app.http.direct import body_at_hand
 from gql_app.http.status import (
     BodyTooLargeError,
     SlowRequestError,
@@ -27,6 +28,9 @@ async def read_body(
     if b"expect" in headers and _announced(headers) > limit:
         # This client asks before it sends, and is told no.
         raise _too_large(limit)
+    at_hand = body_at_hand(receive, limit)
+    if at_hand is not None:
+        return at_hand
     try:
         with TimeLimit(seconds):
             return await _receive_all(receive, limit)

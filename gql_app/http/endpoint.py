@@ -78,6 +78,7 @@ class _Call(NamedTuple):
     headers: dict[bytes, bytes]
     media_type: MediaType
     request_id: str
+    read_only: bool
 
 
 class GraphQLEndpoint:
@@ -118,8 +119,8 @@ class GraphQLEndpoint:
                 raise NotAcceptableError(
                     f"`Accept` fits no response: they are {', '.join(MediaType)}."
                 )
-            call = _Call(scope, receive, headers, media_type, request_id)
-            response = await (self._get(call) if reading else self._post(call))
+            call = _Call(scope, receive, headers, media_type, request_id, reading)
+            response = await self._answer(call)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001  # whatever happens, the answer is JSON
@@ -132,7 +133,7 @@ class GraphQLEndpoint:
             return
         await send_response(send, response, request_id=request_id, vary=reading)
 
-    async def _post(self, call: _Call) -> Response | EventStream:
+    async def _posted(self, call: _Call) -> Parameters:
         if call.scope["method"] != "POST":
             raise MethodNotAllowedError(
                 "GraphQL is asked by POST, queries also by GET."
@@ -148,17 +149,16 @@ class GraphQLEndpoint:
             limit=options.body_bytes,
             seconds=options.body_seconds,
         )
-        return await self._execute(call, from_json(body), read_only=False)
+        return from_json(body)
 
-    async def _get(self, call: _Call) -> Response | EventStream:
+    def _got(self, call: _Call) -> Parameters:
         if may_be_forged(call.headers, always=self._options.always_preflight):
             raise RefusedError(ADVICE)
-        parameters = from_query_string(call.scope["query_string"])
-        return await self._execute(call, parameters, read_only=True)
+        return from_query_string(call.scope["query_string"])
 
-    async def _execute(
-        self, call: _Call, parameters: Parameters, *, read_only: bool
-    ) -> Response | EventStream:
+    async def _answer(self, call: _Call) -> Response | EventStream:
+        read_only = call.read_only
+        parameters = self._got(call) if read_only else await self._posted(call)
         documents = self._options.documents
         query = documents.as_sent(parameters)
         request = engine.Request(
@@ -180,7 +180,7 @@ class GraphQLEndpoint:
                 await documents.remember(parameters)
         elif read_only and result.codes == _BAD_REQUEST and _is("mutation", request):
             return Response(METHOD_NOT_ALLOWED, result.body, call.media_type)
-        return self._respond(call, result, read_only=read_only)
+        return self._response(call, result)
 
     async def _remembering(
         self, results: AsyncGenerator[engine.Result, None], parameters: Parameters
@@ -197,9 +197,7 @@ class GraphQLEndpoint:
         level: engine.Explain = "analyze" if explain == b"analyze" else "statements"
         return level if explain else None, b"x-graphql-cost" in call.headers
 
-    def _respond(
-        self, call: _Call, result: engine.Result, *, read_only: bool
-    ) -> Response:
+    def _response(self, call: _Call, result: engine.Result) -> Response:
         status = status_of(
             result.codes,
             executed=result.executed,
@@ -207,7 +205,7 @@ class GraphQLEndpoint:
             draft=self._options.draft_statuses,
         )
         response = Response(status, result.body, call.media_type)
-        if read_only and status == OK and result.executed and not result.codes:
+        if call.read_only and status == OK and result.executed and not result.codes:
             known = call.headers.get(b"if-none-match")
             return cacheable(response, known, self._cache_control)
         return response

@@ -38,6 +38,16 @@ class JoiningTransport:
             self._loop.call_soon(self._flush)
         self._held.append(data)
 
+    def write_whole(self, data: bytes) -> None:
+        """Send what nothing is to be joined to."""
+        if self._held:
+            self.write(data)
+        else:
+            self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
     def writelines(self, lines: Iterable[bytes]) -> None:
         """As `write`."""
         for line in lines:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import orjson
 from starlette.types import Send
 
+from gql_app.http.direct import respond
 from gql_app.http.media_types import MediaType
-from gql_app.http.status import HEADERS
+from gql_app.http.status import HEADERS, OK
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -65,6 +66,8 @@ async def send_response(
         headers += _VARY
     if response.status != NOT_MODIFIED:
         headers.append((b"content-length", b"%d" % len(response.body)))
+    if response.status == OK and respond(send, headers, response.body):
+        return
     await send(
         {
             "type": "http.response.start",
