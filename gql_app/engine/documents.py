@@ -19,6 +19,7 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.pyutils import Undefined
 
 from gql_app.engine.errors import ErrorCode
 from gql_app.engine.limits import Limits, check, measure
@@ -151,7 +152,7 @@ class Documents:
         values of the variables that matter."""
         try:
             for names, known in operation.approved.items():
-                if tuple(map(variables.get, names)) in known:
+                if _values(variables, names) in known:
                     return
         except TypeError:  # a value that can't be remembered, such as a list
             pass
@@ -159,12 +160,17 @@ class Documents:
         cost = measure(document, definition, self._schema, variables, self._limits)
         check(cost, self._limits)
         names = tuple(sorted(cost.variables))
-        values = tuple(map(variables.get, names))
+        values = _values(variables, names)
         known = operation.approved.setdefault(names, set())
         if len(known) < _MOST_APPROVED and all(
             isinstance(one, Hashable) for one in values
         ):
             known.add(values)
+
+
+def _values(variables: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
+    """Of these variables; one that is left out is not one that is null."""
+    return tuple([variables.get(name, Undefined) for name in names])
 
 
 def _untie(document: DocumentNode) -> None:

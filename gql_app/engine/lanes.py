@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from gql_app.engine.deadlines import Deadline, deadlines
 from gql_app.engine.errors import UnavailableError
-from gql_app.engine.loops import PerLoop, running_loop
+from gql_app.engine.loops import Loop, PerLoop, running_loop
 from gql_app.engine.turns import Begin, Turns
 from gql_app.engine.workers import After, Workers
 
@@ -46,9 +46,9 @@ class Lane:
         """How many wait for one."""
         self._turns = PerLoop(lambda: Turns(size))
 
-    def take(self) -> bool:
+    def take(self, loop: Loop | None = None) -> bool:
         """Take a turn if one is free; it is ended with `free` or `leave`."""
-        free = self._turns.here().take()
+        free = self._turns.here(loop).take()
         self.busy += free
         return free
 
@@ -91,10 +91,10 @@ class Lane:
         finally:
             self.free()
 
-    def free(self) -> None:
+    def free(self, loop: Loop | None = None) -> None:
         """Let the next operation have its turn: the connection is given back."""
         self.busy -= 1
-        self._turns.here().give_back()
+        self._turns.here(loop).give_back()
 
     def limit(self, lent: Lent, seconds: float) -> Deadline:
         """Stop what the operation does after that time, unless the deadline is

@@ -12,14 +12,15 @@ from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 Kept = TypeVar("Kept")
+Loop = asyncio.AbstractEventLoop
 
 _here = local()
 
 
-def running_loop() -> asyncio.AbstractEventLoop:
+def running_loop() -> Loop:
     """As `asyncio.get_running_loop`. Of the loops that a thread has had, only the one
     that it runs is running."""
-    known: asyncio.AbstractEventLoop | None = getattr(_here, "loop", None)
+    known: Loop | None = getattr(_here, "loop", None)
     if known is not None and known.is_running():
         return known
     _here.loop = found = asyncio.get_running_loop()
@@ -31,13 +32,14 @@ class PerLoop(Generic[Kept]):
 
     def __init__(self, make: Callable[[], Kept]) -> None:
         self._make = make
-        self._all: WeakKeyDictionary[asyncio.AbstractEventLoop, Kept]
+        self._all: WeakKeyDictionary[Loop, Kept]
         self._all = WeakKeyDictionary()
-        self._latest: tuple[asyncio.AbstractEventLoop, Kept] | None = None
+        self._latest: tuple[Loop, Kept] | None = None
 
-    def here(self) -> Kept:
-        """The running loop's."""
-        loop = running_loop()
+    def here(self, loop: Loop | None = None) -> Kept:
+        """The running loop's; who knows that loop may say it."""
+        if loop is None:
+            loop = running_loop()
         latest = self._latest
         if latest is not None and latest[0] is loop:  # there is hardly ever another
             return latest[1]

@@ -30,6 +30,27 @@ class PolledReading(Generic[Made]):
     next is sent at once. Only when all is done, the task that waits is woken.
     """
 
+    __slots__ = (
+        "_budget",
+        "_connection",
+        "_connections",
+        "_deadline",
+        "_in_snapshot",
+        "_kept",
+        "_lane",
+        "_loop",
+        "_made",
+        "_parameters",
+        "_preparation",
+        "_seconds",
+        "_single",
+        "_snapshot",
+        "_spoiled",
+        "_started",
+        "_statement",
+        "_steps",
+    )
+
     def __init__(
         self,
         connections: Connections,
@@ -58,7 +79,7 @@ class PolledReading(Generic[Made]):
         time. Raises what `Lane.enter`, `Reading.rows` and the steps do."""
         self._seconds, self._single = seconds, single
         wait = None
-        if self._lane.take():
+        if self._lane.take(self._loop):
             self._begin()
         else:
             wait = self._lane.wait(self._begin, self._refuse)
@@ -75,9 +96,9 @@ class PolledReading(Generic[Made]):
 
     def _begin(self) -> None:
         if self._made.cancelled():
-            self._lane.free()
+            self._lane.free(self._loop)
             return
-        self._deadline = deadlines().start(self._seconds, self._stop)
+        self._deadline = deadlines(self._loop).start(self._seconds, self._stop)
         self._go_on(None)
 
     def _refuse(self, error: UnavailableError) -> None:
@@ -87,12 +108,15 @@ class PolledReading(Generic[Made]):
     def _go_on(self, cursor: Cursor | None) -> None:
         """Give the steps the rows, and send what they ask for next."""
         try:
-            rows = () if cursor is None else self._rows(cursor)
-            fetch = next(self._steps) if cursor is None else self._steps.send(rows)
-            self._budget.path = fetch.path
+            if cursor is None:
+                fetch = next(self._steps)
+            else:
+                fetch = self._steps.send(self._rows(cursor))
+            path, statement, values = fetch
+            self._budget.path = path
             self._budget.check()
-            self._statement = fetch.statement
-            self._parameters = fetch.statement.parameters(fetch.values)
+            self._statement = statement
+            self._parameters = statement.parameters(values)
             self._started = perf_counter()
             self._send()
         except StopIteration as done:
@@ -202,16 +226,16 @@ class PolledReading(Generic[Made]):
             self._deadline.cancel()
         connection, self._connection = self._connection, None
         if connection is None:
-            self._lane.free()
+            self._lane.free(self._loop)
         elif self._spoiled or connection.busy:
             # A late cancellation would hit whoever had the connection next.
             self._connections.abort(connection)
-            self._lane.free()
+            self._lane.free(self._loop)
         elif self._in_snapshot:
             self._end_snapshot(connection)
         else:
             self._connections.give_back(connection, self._loop)
-            self._lane.free()
+            self._lane.free(self._loop)
 
     def _end_snapshot(self, connection: Connection) -> None:
         def ended(_: Cursor, error: psycopg2.Error | None) -> None:
@@ -220,7 +244,7 @@ class PolledReading(Generic[Made]):
             else:
                 # Whatever was read is read; only the connection is of no more use.
                 self._connections.drop(connection)
-            self._lane.free()
+            self._lane.free(self._loop)
 
         try:
             connection.send("ROLLBACK", None, ended)

@@ -5,7 +5,6 @@ socket is ready. For small results, the way to a thread and back would cost more
 what is done there.
 """
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from select import select
@@ -17,11 +16,11 @@ import sqlalchemy as sa
 from psycopg2 import extensions, extras
 
 from gql_app.engine.errors import UnavailableError
+from gql_app.engine.loops import Loop
 from gql_app.engine.preparing import MOST_PREPARED, Preparing, prepared
 from gql_app.engine.reading import has_hung_up
 from gql_app.engine.statements import Statement
 
-Loop = asyncio.AbstractEventLoop
 Cursor = Any  # psycopg2 has no types for asynchronous use
 Then = Callable[[Cursor, psycopg2.Error | None], None]
 """What is done with an answer: a cursor to fetch rows from, or what went wrong."""

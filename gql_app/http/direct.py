@@ -18,6 +18,7 @@ else:
     _CYCLE = RequestResponseCycle
 
 _OK = b"HTTP/1.1 200 OK\r\n"
+_LINE = b"%b: %b\r\n".__mod__
 
 
 def body_at_hand(receive: Receive, limit: int) -> bytes | None:
@@ -54,14 +55,12 @@ def respond(send: Send, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> 
         or cycle.scope["method"] == "HEAD"
     ):
         return False
-    parts = [_OK]
-    for name, value in (*cycle.default_headers, *headers):
-        parts += (name, b": ", value, b"\r\n")
-    parts += (b"\r\n", body)
+    lines = map(_LINE, (*cycle.default_headers, *headers))
+    whole = b"".join((_OK, *lines, b"\r\n", body))
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
     transport = cycle.transport
-    getattr(transport, "write_whole", transport.write)(b"".join(parts))
+    getattr(transport, "write_whole", transport.write)(whole)
     cycle.message_event.set()
     cycle.on_response()
     return True

@@ -105,11 +105,10 @@ class ObservedExecutor:
         for statement in result.statements:
             rows += statement.rows
             statement_seconds += statement.seconds
-        outcome = outcome_of(result)
         describe = _described if result.executed else _refused
         observation = Observation(
             describe(request.query, request.operation_name),
-            outcome,
+            outcome_of(result) if result.codes else Outcome.OK,
             *span,
             rows,
             statement_seconds,

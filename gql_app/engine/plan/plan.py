@@ -11,7 +11,7 @@ from gql_app.engine.access import Scope
 from gql_app.engine.pages import PageParser
 from gql_app.engine.plan.compiler import Compiler, PageField
 from gql_app.engine.plan.groups import Selections, UnsupportedError
-from gql_app.engine.plan.roots import Call, Constant, Root, compile_root
+from gql_app.engine.plan.roots import Call, Root, compile_root
 from gql_app.engine.plan.running import Fetching, PageArguments, Run
 from gql_app.engine.policy import Viewer
 from gql_app.engine.scalars import RESPONSE_JSON
@@ -35,9 +35,8 @@ class Prepared(NamedTuple):
 
     @property
     def single(self) -> bool:
-        """Whether there is one statement at most."""
-        calls = [call for _, call in self.calls if not isinstance(call, Constant)]
-        return not calls or (len(calls) == 1 and calls[0].single(self.arguments))
+        """Whether it is sure that there is one statement at most."""
+        return len(self.calls) == 1 and self.calls[0][1].single(self.arguments)
 
     def steps(self, writer: Any = None) -> Fetching[bytes]:
         """Makes the response. Whatever this raises, the ordinary path answers."""

@@ -124,7 +124,10 @@ def _looked_up(compiler: Compiler, group: Group, spec: LookupField) -> Root:
         )
     name, get = by
     columns, read = matched(entity, name), key_reader(entity, name)
-    return lambda values: rows.call(entity, columns, read(get(values)))
+    step = rows.step(entity, columns)
+    if len(columns) == 1:
+        return lambda values: RowCall(step, read(get(values))[0])
+    return lambda values: RowCall(step, read(get(values)))
 
 
 class _Nodes:
@@ -163,12 +166,16 @@ class _Rows:
         self._group = group
         self._steps: dict[tuple[Entity, tuple[Column, ...]], RowStep] = {}
 
+    def step(self, entity: Entity, match: tuple[Column, ...]) -> RowStep:
+        found = self._steps.get((entity, match))
+        if found is None:
+            found = self._steps[entity, match] = self._compiler.rows(
+                self._group, self._compiler.entity_type(entity), entity, match
+            )
+        return found
+
     def call(
         self, entity: Entity, match: tuple[Column, ...], key: tuple[Any, ...]
     ) -> RowCall:
-        step = self._steps.get((entity, match))
-        if step is None:
-            step = self._steps[entity, match] = self._compiler.rows(
-                self._group, self._compiler.entity_type(entity), entity, match
-            )
+        step = self.step(entity, match)
         return RowCall(step, key[0] if len(match) == 1 else key)
