@@ -54,6 +54,14 @@ def create_schema(accounts: Callable[[], Accounts] = nowhere) -> strawberry.Sche
     )
 
 
+def create_passwords(settings: Settings) -> Passwords:
+    """What hashes passwords, as the settings have it."""
+    hasher = PasswordHasher(
+        memory_cost=settings.password_kibibytes, time_cost=settings.password_passes
+    )
+    return Passwords(hasher)
+
+
 def create_accounts(
     settings: Settings, database: Database
 ) -> tuple[Accounts, FindViewer]:
@@ -68,16 +76,14 @@ def create_accounts(
         address_attempts=settings.address_attempts,
         registrations=settings.address_registrations,
     )
-    hasher = PasswordHasher(
-        memory_cost=settings.password_kibibytes, time_cost=settings.password_passes
-    )
 
     async def find_viewer(request: Request) -> Viewer:
         client = request.scope.get("client")
         ADDRESS.set(client[0] if client else None)
         return tokens.viewer(header_of(request.scope, b"authorization"))
 
-    return Accounts(database, tokens, Passwords(hasher), rules), find_viewer
+    accounts = Accounts(database, tokens, create_passwords(settings), rules)
+    return accounts, find_viewer
 
 
 def endpoint_options(settings: Settings) -> Options:

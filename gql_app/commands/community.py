@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from gql_app import migrations
-from gql_app.app import create_app
+from gql_app.app import create_app, create_passwords
 from gql_app.commands import serving
 from gql_app.commands.common import Commands, common_commands
 from gql_app.commands.errors import CommandFailedError
@@ -19,6 +20,7 @@ from gql_app.commands.settings import settings_example
 from gql_app.engine.database import Database
 from gql_app.observability.logs import configure_logs
 from gql_app.publishing import seed as community
+from gql_app.publishing.accounts.recovery import set_password
 from gql_app.publishing.accounts.roles import give_role
 from gql_app.publishing.importers.stackexchange import Progress as OnProgress
 from gql_app.publishing.importers.stackexchange import StackExchangeError, import_dump
@@ -69,7 +71,9 @@ def migrate(
 def seed() -> None:
     """Write the small example community into the database."""
     with migrated_database(load_settings()) as database:
-        if not community.seed(database.engine):
+        if community.seed(database.engine):
+            typer.echo("The example community is written.")
+        else:
             typer.echo("The database is not empty: nothing was written.")
 
 
@@ -82,6 +86,19 @@ def give_account_role(
     with migrated_database(load_settings()) as database:
         give_role(database.engine, username, role)
     typer.echo(f"{username} has the role {role.value}, from the next access token on.")
+
+
+@app.command("password")
+def set_account_password(
+    username: Annotated[str, typer.Argument(help="Whose account it is.")],
+) -> None:
+    """Ask for a new password of an account; all of its sign-ins end."""
+    settings = load_settings()
+    with migrated_database(settings) as database:
+        new = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
+        passwords = create_passwords(settings)
+        set_password(database.engine, passwords, username, SecretStr(new))
+    typer.echo(f"{username} has a new password; all sign-ins are ended.")
 
 
 @app.command()

@@ -6,6 +6,7 @@ Its older namesake, the subprotocol `graphql-ws`, is refused with 4406 as any ot
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from math import inf
 from time import time
@@ -112,6 +113,7 @@ class _Connection:
         self._waiting: asyncio.Task[None] | None = None
         self._initialised = False
         self._viewer: Viewer | None = None
+        self._context = copy_context()
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._count = 0
 
@@ -213,6 +215,8 @@ class _Connection:
         except Exception as error:
             code = failure(error, self._request_id).code
             raise CloseError(*_CLOSED.get(code, _DEFECT)) from error
+        # What finding the viewer set is for the operations, as it is over HTTP.
+        self._context = copy_context()
         await self._send(messages.ack())
         self._viewer = viewer
         if viewer.expires < inf:
@@ -242,7 +246,9 @@ class _Connection:
             return
         self._count += 1
         request_id = f"{self._request_id}.{self._count}"
-        running = self._go(self._run, message, self._viewer, request_id)
+        running = self._context.run(
+            self._go, self._run, message, self._viewer, request_id
+        )
         self._operations[message.id] = running
 
     async def _run(
@@ -285,9 +291,7 @@ class _Connection:
 def _handshake(scope: Scope, payload: Mapping[str, Any]) -> HTTPRequest:
     """The handshake as a request with the payload's Authorization, if it has one."""
     headers = scope["headers"]
-    given = [
-        value for name, value in payload.items() if name.lower() == "authorization"
-    ]
+    given = [text for name, text in payload.items() if name.lower() == "authorization"]
     if given:
         if not isinstance(given[0], str):
             raise CloseError(4400, "Authorization must be a string")

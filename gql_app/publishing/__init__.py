@@ -103,6 +103,7 @@ api.add(
     read=FollowRead,
     policy=follow.policy,
     order_by=("-created_at",),
+    hooks=hooks.follow_hooks,
 )
 api.add(
     PostLink,

@@ -1,10 +1,12 @@
 """What the tables of this domain share: constraint names, column types, mixins."""
 
+import re
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Self
 
 import sqlalchemy as sa
+from pydantic import AfterValidator
 from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Field, SQLModel
 
@@ -73,6 +75,18 @@ def _current_moment_sqlite(*_: Any, **__: Any) -> str:
 def utc_now() -> datetime:
     """The present moment, aware and in UTC."""
     return datetime.now(UTC)
+
+
+def matching(pattern: str, wanted: str) -> AfterValidator:
+    """Texts that match as a whole; whoever sends another reads the sentence `wanted`."""
+    compiled = re.compile(pattern)
+
+    def check(given: str) -> str:
+        if not compiled.fullmatch(given):
+            raise ValueError(wanted)
+        return given
+
+    return AfterValidator(check)
 
 
 def table_of(model: type[SQLModel]) -> sa.Table:

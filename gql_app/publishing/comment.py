@@ -18,8 +18,8 @@ from gql_app.publishing.base import (
     to_one,
 )
 from gql_app.publishing.excerpts import TextFormat
-from gql_app.publishing.post import Post, PostStatus, editable, for_admins
-from gql_app.publishing.user import own_name
+from gql_app.publishing.post import Post, PostStatus
+from gql_app.publishing.user import for_admins, for_editors, own_name, written
 
 if TYPE_CHECKING:
     from gql_app.publishing.user import User
@@ -157,8 +157,9 @@ policy = Policy(
     read=readable,
     within="post",
     create=writable,
-    update=editable,
-    delete=editable,
+    update=written,
+    delete=written,
+    restore=for_editors,  # what they have deleted stays so
     purge=for_admins,
     presets={"author_id": Claim("id"), "author_name": Expression(own_name)},
 )

@@ -89,6 +89,12 @@ def check_thread(change: Change) -> None:
         )
 
 
+def check_followed(change: Change) -> None:
+    """One follows others."""
+    if change.values["followed_id"] == change.values["follower_id"]:
+        raise BadUserInputError("Nobody follows themselves.")
+
+
 def count_reaction(change: Change) -> None:
     """One more point for the post."""
     scored = {"post": change.values["post_id"], "points": 1}
@@ -105,9 +111,13 @@ def discount_reaction(change: Change) -> None:
 def discount_reactions_of(change: Change) -> None:
     """What a deleted account's reactions counted goes with them."""
     assert change.before is not None
-    user = {"user": change.before["id"]}
-    change.connection.execute(_LOCK_LIKED, user)
-    change.connection.execute(_DISCOUNT, user)
+    discount_reactions(change.connection, change.before["id"])
+
+
+def discount_reactions(connection: sa.Connection, user_id: int) -> None:
+    """Take from posts the points that the user's reactions gave them."""
+    connection.execute(_LOCK_LIKED, {"user": user_id})
+    connection.execute(_DISCOUNT, {"user": user_id})
 
 
 def _check_pinned(change: Change, post: Mapping[str, Any]) -> None:
@@ -184,4 +194,5 @@ post_hooks = Hooks(
     before_create=name_post, before_update=check_state, after_update=keep_revision
 )
 comment_hooks = Hooks(before_create=check_thread)
+follow_hooks = Hooks(before_create=check_followed)
 reaction_hooks = Hooks(after_create=count_reaction, after_delete=discount_reaction)

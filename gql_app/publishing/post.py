@@ -23,7 +23,14 @@ from gql_app.publishing.base import (
 from gql_app.publishing.bookmark import Bookmark
 from gql_app.publishing.excerpts import TextFormat
 from gql_app.publishing.post_tag import PostTag
-from gql_app.publishing.user import ADMINS, AUTHORS, EDITORS, own_name
+from gql_app.publishing.user import (
+    AUTHORS,
+    EDITORS,
+    for_admins,
+    for_editors,
+    own_name,
+    written,
+)
 
 if TYPE_CHECKING:
     from gql_app.publishing.comment import Comment
@@ -214,23 +221,16 @@ def writable(viewer: ViewerTerms, post: Any) -> sa.ColumnElement[bool] | bool:
 
 
 def editable(viewer: ViewerTerms, post: Any) -> sa.ColumnElement[bool] | bool:
-    """Their own posts for everyone, each for editors."""
-    if viewer.role in EDITORS:
-        return True
-    own: sa.ColumnElement[bool] = post.author_id == viewer.claim("id")
-    return not viewer.anonymous and own
-
-
-def for_admins(viewer: ViewerTerms, _: Any) -> bool:
-    """Each row for admins."""
-    return viewer.role in ADMINS
+    """Their own posts for authors, each for editors."""
+    return viewer.role in AUTHORS and written(viewer, post)
 
 
 policy = Policy(
     read=readable,
     create=writable,
     update=editable,
-    delete=editable,
+    delete=written,
+    restore=for_editors,  # what they have deleted stays so
     purge=for_admins,
     presets={"author_id": Claim("id"), "author_name": Expression(own_name)},
 )

@@ -16,7 +16,7 @@ from gql_app.publishing.base import (
     to_one,
 )
 from gql_app.publishing.post import Post
-from gql_app.publishing.user import EDITORS
+from gql_app.publishing.user import AUTHORS, EDITORS
 
 
 class PostLinkKind(DescribedEnum):
@@ -95,11 +95,12 @@ def readable(viewer: ViewerTerms, link: Any) -> sa.ColumnElement[bool]:
 
 def editable(viewer: ViewerTerms, link: Any) -> sa.ColumnElement[bool] | bool:
     """The links of those posts that the viewer may edit."""
-    if viewer.role in EDITORS or viewer.anonymous:
-        return not viewer.anonymous
-    return sa.exists().where(
+    if viewer.role in EDITORS:
+        return True
+    own = sa.exists().where(
         col(Post.id) == link.post_id, col(Post.author_id) == viewer.claim("id")
     )
+    return viewer.role in AUTHORS and own
 
 
 policy = Policy(read=readable, within="post", create=editable, delete=editable)

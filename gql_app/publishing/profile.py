@@ -9,7 +9,13 @@ from sqlmodel import Field, Relationship, SQLModel
 
 from gql_app.engine.policy import Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import big_integer, text
-from gql_app.publishing.base import NEVER_AGAIN, Identified, length_check, to_one
+from gql_app.publishing.base import (
+    NEVER_AGAIN,
+    Identified,
+    length_check,
+    matching,
+    to_one,
+)
 from gql_app.publishing.user import ADMINS
 
 if TYPE_CHECKING:
@@ -18,8 +24,10 @@ if TYPE_CHECKING:
 Bio = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Website = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, max_length=200, pattern=r"^https?://[^\s/]+(?:/\S*)?$"
+    StringConstraints(strip_whitespace=True, max_length=200),
+    matching(
+        r"https?://[^\s/]+(?:/\S*)?",
+        "A website's address begins with http:// or https://.",
     ),
 ]
 Location = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]

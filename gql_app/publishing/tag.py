@@ -8,9 +8,15 @@ from sqlmodel import Field, Relationship, SQLModel
 
 from gql_app.engine.policy import Policy, ViewerTerms, everyone
 from gql_app.engine.sqltypes import text
-from gql_app.publishing.base import NEVER_AGAIN, Identified, length_check, to_many
+from gql_app.publishing.base import (
+    NEVER_AGAIN,
+    Identified,
+    length_check,
+    matching,
+    to_many,
+)
 from gql_app.publishing.post_tag import PostTag
-from gql_app.publishing.user import AUTHORS, EDITORS
+from gql_app.publishing.user import AUTHORS, for_editors
 
 if TYPE_CHECKING:
     from gql_app.publishing.post import Post
@@ -18,12 +24,9 @@ if TYPE_CHECKING:
 TagName = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True,
-        to_lower=True,
-        min_length=1,
-        max_length=40,
-        pattern=r"^[\w.+#-]+$",
+        strip_whitespace=True, to_lower=True, min_length=1, max_length=40
     ),
+    matching(r"[\w.+#-]+", "A tag has letters, digits and _ . + # - only."),
 ]
 TagDescription = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)
@@ -75,9 +78,4 @@ def writable(viewer: ViewerTerms, _: Any) -> bool:
     return viewer.role in AUTHORS
 
 
-def editable(viewer: ViewerTerms, _: Any) -> bool:
-    """Tags that are there, for editors."""
-    return viewer.role in EDITORS
-
-
-policy = Policy(read=everyone, create=writable, update=editable, delete=editable)
+policy = Policy(read=everyone, create=writable, update=for_editors, delete=for_editors)

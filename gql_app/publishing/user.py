@@ -15,6 +15,7 @@ from gql_app.publishing.base import (
     Identified,
     enum_type,
     length_check,
+    matching,
     table_of,
     through,
     to_many,
@@ -30,11 +31,10 @@ if TYPE_CHECKING:
 
 Username = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
-        min_length=2,
-        max_length=40,
-        pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$",
+    StringConstraints(strip_whitespace=True, min_length=2, max_length=40),
+    matching(
+        r"[a-z0-9]+(?:[._-][a-z0-9]+)*",
+        "A username has lower-case letters and digits, and single . _ - between them.",
     ),
 ]
 DisplayName = Annotated[
@@ -42,22 +42,19 @@ DisplayName = Annotated[
 ]
 Email = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
-        to_lower=True,
-        max_length=254,
-        pattern=r"^[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$",
-    ),
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=254),
+    matching(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+", "This is not an e-mail address."),
 ]
 
 
-def _long_enough(password: SecretStr) -> SecretStr:
+def long_enough(password: SecretStr) -> SecretStr:
+    """The password, if people may choose it; ValueError otherwise."""
     if not 10 <= len(password) <= 128:
         raise ValueError("A password has 10 to 128 characters.")
     return password
 
 
-Password = Annotated[SecretStr, AfterValidator(_long_enough)]
+Password = Annotated[SecretStr, AfterValidator(long_enough)]
 
 
 class Role(DescribedEnum):
@@ -195,6 +192,24 @@ def manageable(viewer: ViewerTerms, user: Any) -> sa.ColumnElement[bool] | bool:
     return not viewer.anonymous and own
 
 
+def written(viewer: ViewerTerms, row: Any) -> sa.ColumnElement[bool] | bool:
+    """What they wrote themselves for everyone, each row for editors."""
+    if viewer.role in EDITORS:
+        return True
+    own: sa.ColumnElement[bool] = row.author_id == viewer.claim("id")
+    return not viewer.anonymous and own
+
+
+def for_editors(viewer: ViewerTerms, _: Any) -> bool:
+    """Each row for editors."""
+    return viewer.role in EDITORS
+
+
+def for_admins(viewer: ViewerTerms, _: Any) -> bool:
+    """Each row for admins."""
+    return viewer.role in ADMINS
+
+
 def own_name(viewer: ViewerTerms) -> sa.ColumnElement[Any]:
     """The viewer's display name, to be kept with what they write."""
     user = table_of(User)
@@ -206,7 +221,7 @@ policy = Policy(
     read=everyone,
     readers={"email": manageable},
     update=manageable,
-    delete=manageable,
+    delete=for_admins,  # of one's own: `deleteAccount`, which asks for the password
     # Whoever sets addresses finds out which are taken: others do it by `changeEmail`.
     writers={"role": ADMINS, "email": ADMINS},
 )

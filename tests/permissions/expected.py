@@ -27,6 +27,8 @@ POSTS: Cases = {
     "deleted": NOBODY,
 }
 EDITED_POSTS: Cases = {**POSTS, "published": OWNER, "archived": OWNER}
+# Who only reads now may take down what they have written, and no more.
+WRITTEN_POSTS: Cases = {**EDITED_POSTS, "demoted": EDITORS}
 JOINED_POSTS: Cases = {**POSTS, "published": MEMBERS, "archived": MEMBERS}
 # The reader has left a comment, a reaction and a bookmark on each post.
 READERS_OWN: Cases = {
@@ -45,7 +47,7 @@ COMMENTS: Cases = {
     "erased": NOBODY,
     "reply": f"outsider {EDITORS}",
 }
-LINKS: Cases = {**EDITED_POSTS, "to_draft": OWNER, "to_deleted": NOBODY}
+LINKS: Cases = {**WRITTEN_POSTS, "to_draft": OWNER, "to_deleted": NOBODY}
 ERASED_COMMENT: Cases = {**dict.fromkeys(COMMENTS, NOBODY), "erased": COMMENTS["draft"]}
 OWN_USER: Cases = {
     name: "admin" if name == "admin" else f"{name} admin" for name in USERS
@@ -72,17 +74,17 @@ WRITE: Mapping[str, tuple[str, Cases]] = {
     # The rows, or those that the new row belongs to, and who may.
     "createPost": ("User", {"author": AUTHORS}),
     "createPosts": ("User", {"author": AUTHORS}),
-    "updatePost": ("Post", EDITED_POSTS),
-    "updatePosts": ("Post", EDITED_POSTS),
+    "updatePost": ("Post", WRITTEN_POSTS),
+    "updatePosts": ("Post", WRITTEN_POSTS),
     "deletePost": ("Post", EDITED_POSTS),
     "deletePosts": ("Post", EDITED_POSTS),
-    "restorePost": ("Post", {**dict.fromkeys(POSTS, NOBODY), "deleted": OWNER}),
+    "restorePost": ("Post", {**dict.fromkeys(POSTS, NOBODY), "deleted": EDITORS}),
     "purgePost": ("Post", {**dict.fromkeys(POSTS, NOBODY), "deleted": "admin"}),
-    "publishPost": ("Post", EDITED_POSTS),
-    "unpublishPost": ("Post", EDITED_POSTS),
-    "archivePost": ("Post", EDITED_POSTS),
-    "pinComment": ("Post", EDITED_POSTS),
-    "unpinComment": ("Post", EDITED_POSTS),
+    "publishPost": ("Post", WRITTEN_POSTS),
+    "unpublishPost": ("Post", WRITTEN_POSTS),
+    "archivePost": ("Post", WRITTEN_POSTS),
+    "pinComment": ("Post", WRITTEN_POSTS),
+    "unpinComment": ("Post", WRITTEN_POSTS),
     "react": ("Post", JOINED_POSTS),
     "unreact": ("Post", JOINED_POSTS),
     "bookmark": ("Post", JOINED_POSTS),
@@ -93,13 +95,10 @@ WRITE: Mapping[str, tuple[str, Cases]] = {
     "updateComments": ("Comment", COMMENTS),
     "deleteComment": ("Comment", COMMENTS),
     "deleteComments": ("Comment", COMMENTS),
-    "restoreComment": (
-        "Comment",
-        {**ERASED_COMMENT, "erased": f"reader {EDITORS}"},
-    ),
+    "restoreComment": ("Comment", {**ERASED_COMMENT, "erased": EDITORS}),
     "purgeComment": ("Comment", {**ERASED_COMMENT, "erased": "admin"}),
-    "createPostLink": ("Post", EDITED_POSTS),
-    "createPostLinks": ("Post", EDITED_POSTS),
+    "createPostLink": ("Post", WRITTEN_POSTS),
+    "createPostLinks": ("Post", WRITTEN_POSTS),
     "deletePostLink": ("PostLink", LINKS),
     "deletePostLinks": ("PostLink", LINKS),
     "deleteReaction": ("Reaction", READERS_OWN),
@@ -119,8 +118,8 @@ WRITE: Mapping[str, tuple[str, Cases]] = {
     "deleteTags": ("Tag", {"sql": EDITORS, "unused": EDITORS}),
     "updateUser": ("User", OWN_USER),
     "updateUsers": ("User", OWN_USER),
-    "deleteUser": ("User", OWN_USER),
-    "deleteUsers": ("User", OWN_USER),
+    "deleteUser": ("User", dict.fromkeys(USERS, "admin")),
+    "deleteUsers": ("User", dict.fromkeys(USERS, "admin")),
     "updateProfile": ("Profile", OWN_USER),
     "updateProfiles": ("Profile", OWN_USER),
 }
@@ -128,7 +127,7 @@ WRITE: Mapping[str, tuple[str, Cases]] = {
 
 ACCOUNTS = {
     *("register", "login", "refresh", "logout"),
-    *("changePassword", "changeEmail"),
+    *("changePassword", "changeEmail", "deleteAccount"),
 }
 """Mutations that work on nobody's rows but those of whoever has the password."""
 

@@ -64,7 +64,7 @@ def test_mutations_do_what_the_viewer_may(
         one
         for name in WRITE
         for one in mutations.attempts(name)
-        # Nobody follows themselves: that is for a constraint to say, not for a policy.
+        # Nobody follows themselves: that is for a hook to say, not for a policy.
         if (name, one.label) != ("follow", viewer)
     ]
     rows = asker.world.everything()

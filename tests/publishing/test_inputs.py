@@ -53,6 +53,37 @@ def test_a_format_is_named_by_its_value() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "field", "value", "expected"),
+    [
+        (
+            *(UserCreate, "username", "Ada L"),
+            "A username has lower-case letters and digits, and single . _ - between "
+            "them.",
+        ),
+        (UserCreate, "email", "ada", "This is not an e-mail address."),
+        (
+            TagCreate,
+            "name",
+            "two words",
+            "A tag has letters, digits and _ . + # - only.",
+        ),
+        (
+            *(ProfileUpdate, "website", "example.org"),
+            "A website's address begins with http:// or https://.",
+        ),
+    ],
+)
+def test_people_are_told_what_is_wanted(
+    model: type[SQLModel], field: str, value: str, expected: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate({**ACCOUNT, "name": "tea", field: value})
+
+    [error] = caught.value.errors()
+    assert error["msg"] == f"Value error, {expected}"
+
+
+@pytest.mark.parametrize(
     ("model", "field", "value"),
     [
         (UserCreate, "username", "Ada"),

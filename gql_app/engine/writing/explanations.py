@@ -35,7 +35,7 @@ def explained(writer: Writer, error: ConstraintError, draft: Draft) -> EngineErr
     path = draft.field_path(sent[0]) if sent else draft.path
     if found.kind == "not null" and names and draft.asks_for(names[0]):
         path = (*draft.path, draft.entity.columns[names[0]].field)
-    return _EXPLAIN[found.kind](words(draft.entity.name), _list(names), path)
+    return _EXPLAIN[found.kind](words(draft.entity.name), names, path)
 
 
 def explained_delete(entity: Entity, path: Path) -> EngineError:
@@ -46,30 +46,32 @@ def explained_delete(entity: Entity, path: Path) -> EngineError:
 def explained_generally(error: ConstraintError, path: Path) -> EngineError:
     """Why something couldn't be written that no input stands for, such as by a hook."""
     found = violation(error.driver_error, sa.MetaData(), sqlite.dialect())
-    return _EXPLAIN[found.kind]("row", "", path)
+    return _EXPLAIN[found.kind]("row", [], path)
 
 
-def _unique(entity: str, columns: str, path: Path) -> EngineError:
-    what = f"this {columns}" if columns else "these values"
+def _unique(entity: str, columns: list[str], path: Path) -> EngineError:
+    what = f"this {_list(columns)}" if columns else "these values"
     return UniqueViolationError(f"Another {entity} has {what} already.", path=path)
 
 
-def _reference(_entity: str, columns: str, path: Path) -> EngineError:
-    what = f"The {columns}" if columns else "The input"
-    return NotFoundError(f"{what} refers to something that isn't there.", path=path)
+def _reference(_entity: str, columns: list[str], path: Path) -> EngineError:
+    what = f"The {_list(columns)}" if columns else "The input"
+    refers = "refer" if len(columns) > 1 else "refers"
+    return NotFoundError(f"{what} {refers} to something that isn't there.", path=path)
 
 
-def _needed(_entity: str, columns: str, path: Path) -> EngineError:
-    what = f"The {columns}" if columns else "A value"
+def _needed(_entity: str, columns: list[str], path: Path) -> EngineError:
+    what = f"The {_list(columns)}" if columns else "A value"
     return BadUserInputError(f"{what} is needed.", path=path)
 
 
-def _refused(entity: str, columns: str, path: Path) -> EngineError:
-    what = f"The {columns}" if columns else f"The {entity}"
-    return BadUserInputError(f"{what} breaks a rule of the database.", path=path)
+def _refused(entity: str, columns: list[str], path: Path) -> EngineError:
+    what = f"The {_list(columns)}" if columns else f"The {entity}"
+    breaks = "break" if len(columns) > 1 else "breaks"
+    return BadUserInputError(f"{what} {breaks} a rule of the database.", path=path)
 
 
-_EXPLAIN: dict[str, Callable[[str, str, Path], EngineError]] = {
+_EXPLAIN: dict[str, Callable[[str, list[str], Path], EngineError]] = {
     "unique": _unique,
     "foreign key": _reference,
     "not null": _needed,

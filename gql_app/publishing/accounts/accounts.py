@@ -1,6 +1,7 @@
 """Accounts: signing up, in and out, each in a transaction and a thread of its own."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,11 +20,12 @@ from gql_app.engine.errors import (
 )
 from gql_app.engine.names import words
 from gql_app.engine.writing.constraints import violation
-from gql_app.publishing.accounts import attempts, sign_ins
+from gql_app.publishing.accounts import attempts, credentials, sign_ins
 from gql_app.publishing.accounts.attempts import Quota
 from gql_app.publishing.accounts.inputs import (
     ChangeEmail,
     ChangePassword,
+    DeleteAccount,
     Login,
     Logout,
     Refresh,
@@ -31,13 +33,13 @@ from gql_app.publishing.accounts.inputs import (
 )
 from gql_app.publishing.accounts.passwords import Passwords
 from gql_app.publishing.accounts.tokens import AccessToken, AccessTokens
-from gql_app.publishing.base import table_of, utc_now
-from gql_app.publishing.profile import Profile
+from gql_app.publishing.base import utc_now
 from gql_app.publishing.user import Role, User
 
 Returned = TypeVar("Returned")
 
-_USER = table_of(User)
+logger = logging.getLogger(__name__)
+
 _MOST_WAITING = 50
 _UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
@@ -124,6 +126,12 @@ class Accounts:
         """Change the address that the user signs in with."""
         await self._hash(self._change_email, user_id, given, address)
 
+    async def delete(
+        self, user_id: int, given: DeleteAccount, address: str | None
+    ) -> None:
+        """Delete the account, with all that doesn't stay without its owner."""
+        await self._hash(self._delete, user_id, given, address)
+
     async def _hash(self, work: Callable[..., Returned], *arguments: Any) -> Returned:
         if self._waiting >= _MOST_WAITING:
             raise UnavailableError("Too many people are signing in just now.")
@@ -137,39 +145,32 @@ class Accounts:
         self._count(self._by_address("register", address, self._rules.registrations))
         password_hash = self._passwords.hash(given.password.get_secret_value())
         with self._database.engine.begin() as connection:
-            adding = sa.insert(_USER).values(
-                username=given.username,
-                display_name=given.display_name,
-                email=given.email,
-                password_hash=password_hash,
-            )
             try:
-                user_id = connection.scalar(adding.returning(_USER.c.id))
+                user_id = credentials.add(connection, given, password_hash)
             except sa.exc.IntegrityError as error:
                 raise self._taken(error) from None
-            connection.execute(sa.insert(table_of(Profile)).values(user_id=user_id))
             return self._begin(connection, user_id, Role.READER)
 
     def _login(self, given: Login, address: str | None) -> Session:
         name = given.username.strip().lower()
-        quotas = self._quotas(name, address)
+        quotas = self._quotas(f"name:{name}", address)
         self._count(quotas)
-        column = _USER.c.email if "@" in name else _USER.c.username
-        wanted = sa.select(_USER.c.id, _USER.c.password_hash).where(column == name)
         with self._database.engine.connect() as connection:
-            found = connection.execute(wanted).one_or_none()
-        user_id, stored = found or (None, None)
+            user_id, stored = credentials.find(connection, name)
         password = given.password.get_secret_value()
         matches = self._passwords.matches(password, stored)
         if user_id is None or stored is None or not matches:
+            # Not the name: it may be an address, or a password in the wrong place.
+            whose = {"user_id": user_id, "address": address}
+            logger.info("A sign-in failed.", extra=whose)
             raise UnauthenticatedError("The name or the password is wrong.")
         renewed = stored
         if self._passwords.outdated(stored):
             renewed = self._passwords.hash(password)
         with self._database.engine.begin() as connection:
-            role = _still(connection, user_id, stored)
+            role = credentials.lock(connection, user_id, stored)
             if renewed != stored:
-                _store(connection, user_id, password_hash=renewed)
+                credentials.store(connection, user_id, password_hash=renewed)
             attempts.forgive(connection, quotas)
             return self._begin(connection, user_id, role)
 
@@ -177,8 +178,7 @@ class Accounts:
         with self._database.engine.begin() as connection:
             issued = sign_ins.rotate(connection, given.refresh_token)
             if issued is not None:
-                wanted = sa.select(_USER.c.role).where(_USER.c.id == issued.user_id)
-                role = connection.execute(wanted).scalar_one()
+                role = credentials.role(connection, issued.user_id)
                 return self._session(issued, role)
         raise UnauthenticatedError("The refresh token is not valid: sign in again.")
 
@@ -189,13 +189,12 @@ class Accounts:
     def _change_password(
         self, user_id: int, given: ChangePassword, address: str | None
     ) -> Session:
-        quotas = self._quotas(f"#{user_id}", address)
-        self._count(quotas)
-        stored = self._confirmed(user_id, given.current_password)
+        quotas = self._quotas(f"user:{user_id}", address)
+        stored = self._confirmed(user_id, given.current_password, quotas)
         renewed = self._passwords.hash(given.new_password.get_secret_value())
         with self._database.engine.begin() as connection:
-            role = _still(connection, user_id, stored)
-            _store(connection, user_id, password_hash=renewed)
+            role = credentials.lock(connection, user_id, stored)
+            credentials.store(connection, user_id, password_hash=renewed)
             sign_ins.revoke_all(connection, user_id)
             attempts.forgive(connection, quotas)
             return self._begin(connection, user_id, role)
@@ -206,22 +205,34 @@ class Accounts:
         # That an address is taken can be found out here no more often than by
         # registering, so attempts that succeed are counted as well.
         quotas = self._by_address("register", address, self._rules.registrations)
-        self._count([*quotas, *self._quotas(f"#{user_id}", address)])
-        stored = self._confirmed(user_id, given.current_password)
+        quotas += self._quotas(f"user:{user_id}", address)
+        stored = self._confirmed(user_id, given.current_password, quotas)
         with self._database.engine.begin() as connection:
-            _still(connection, user_id, stored)
+            credentials.lock(connection, user_id, stored)
             try:
-                _store(connection, user_id, email=given.email)
+                credentials.store(connection, user_id, email=given.email)
             except sa.exc.IntegrityError as error:
                 raise self._taken(error) from None
 
-    def _confirmed(self, user_id: int, given: SecretStr) -> str:
-        """The stored hash of the user's password, which is the one given."""
-        wanted = sa.select(_USER.c.password_hash).where(_USER.c.id == user_id)
+    def _delete(self, user_id: int, given: DeleteAccount, address: str | None) -> None:
+        quotas = self._quotas(f"user:{user_id}", address)
+        stored = self._confirmed(user_id, given.current_password, quotas)
+        with self._database.engine.begin() as connection:
+            credentials.lock(connection, user_id, stored, deleting=True)
+            credentials.delete(connection, user_id)
+            attempts.forgive(connection, quotas)
+
+    def _confirmed(
+        self, user_id: int, given: SecretStr, quotas: Sequence[Quota]
+    ) -> str:
+        """The stored hash of the user's password, which is the one given; the attempt
+        is counted."""
+        self._count(quotas)
         with self._database.engine.connect() as connection:
-            stored: str | None = connection.scalar(wanted)
+            stored = credentials.stored_hash(connection, user_id)
         matches = self._passwords.matches(given.get_secret_value(), stored)
         if stored is None or not matches:
+            logger.info("A current password was wrong.", extra={"user_id": user_id})
             raise BadUserInputError(
                 "The current password is wrong.", path=("currentPassword",)
             )
@@ -239,7 +250,7 @@ class Accounts:
     def _taken(self, error: sa.exc.IntegrityError) -> Exception:
         assert isinstance(error.orig, Exception)
         sql = self._database.dialect.sql
-        found = violation(error.orig, _USER.metadata, sql)
+        found = violation(error.orig, User.metadata, sql)
         if found.kind != "unique" or len(found.columns) != 1:
             return error
         name = found.columns[0].name
@@ -254,13 +265,15 @@ class Accounts:
             raise refused
 
     def _quotas(self, account: str, address: str | None) -> list[Quota]:
-        """The address first: who is stopped there can't lock others' accounts."""
+        """The address first: who is stopped there can't lock others' accounts.
+
+        An account's name and its e-mail address are counted apart. Counted together,
+        the one would tell whose the other is; and whoever closes the name, which
+        everybody knows, would keep its owner out, too.
+        """
         rules = self._rules
-        account_quota = Quota(
-            f"account:{account}", rules.account_attempts, rules.period
-        )
         by_address = self._by_address("sign in", address, rules.address_attempts)
-        return [*by_address, account_quota]
+        return [*by_address, Quota(account, rules.account_attempts, rules.period)]
 
     def _by_address(self, what: str, address: str | None, most: int) -> list[Quota]:
         if address is None:  # a local socket has none
@@ -277,22 +290,3 @@ async def _run(
         return await loop.run_in_executor(threads, work, *arguments)
     except _UNAVAILABLE as error:
         raise UnavailableError("The database is not available.") from error
-
-
-def _still(connection: sa.Connection, user_id: int, stored: str) -> Role:
-    """The user's role, if the password hasn't changed since it was compared. It can't
-    change any more before the transaction ends."""
-    wanted = sa.select(_USER.c.role).where(
-        _USER.c.id == user_id, _USER.c.password_hash == stored
-    )
-    # FOR NO KEY UPDATE: other transactions may still insert rows that refer to the user.
-    locked = wanted.with_for_update(key_share=True)
-    role: Role | None = connection.execute(locked).scalar_one_or_none()
-    if role is None:
-        raise UnauthenticatedError("The password has just been changed.")
-    return role
-
-
-def _store(connection: sa.Connection, user_id: int, **values: str) -> None:
-    changing = sa.update(_USER).where(_USER.c.id == user_id)
-    connection.execute(changing.values(values))

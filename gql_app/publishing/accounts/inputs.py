@@ -51,6 +51,12 @@ class ChangePassword(SQLModel):
     new_password: Password = Field(description="Ten characters or more.")
 
 
+class DeleteAccount(SQLModel):
+    """That it is really oneself who goes."""
+
+    current_password: GivenPassword = Field(description="The password, once more.")
+
+
 class ChangeEmail(SQLModel):
     """The address to sign in with from now on."""
 

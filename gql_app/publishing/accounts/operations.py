@@ -1,6 +1,6 @@
 """The GraphQL side of accounts: mutations to sign up, in and out, and `viewer`."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from gql_app.engine.errors import (
 )
 from gql_app.engine.policy import ViewerTerms
 from gql_app.engine.sdl import Field, Value, declare, define_type, optional
+from gql_app.engine.writing.payloads import PayloadField
 from gql_app.engine.writing.verbs import Written
 from gql_app.publishing import api
 from gql_app.publishing.accounts.accounts import Accounts, Session
@@ -28,6 +29,7 @@ from gql_app.publishing.accounts.attempts import ADDRESS
 from gql_app.publishing.accounts.inputs import (
     ChangeEmail,
     ChangePassword,
+    DeleteAccount,
     Login,
     Logout,
     Refresh,
@@ -45,9 +47,10 @@ from gql_app.publishing.user import User
 
 _LOGIN, _LOGOUT, _REFRESH = Input(Login), Input(Logout), Input(Refresh)
 _REGISTER, _CHANGE_PASSWORD = Input(Register), Input(ChangePassword)
-_CHANGE_EMAIL = Input(ChangeEmail)
+_CHANGE_EMAIL, _DELETE_ACCOUNT = Input(ChangeEmail), Input(DeleteAccount)
 
 Work = Callable[[Accounts, Context, Any], Awaitable[Any]]
+Parts = Mapping[str, Field]
 
 
 @strawberry.type(description="What a client proves with who it is.")
@@ -139,6 +142,14 @@ async def _change_email(
     return Written([(user_id,)])
 
 
+async def _delete_account(
+    accounts: Accounts, context: Context, given: DeleteAccount
+) -> Written:
+    user_id = _own_id(context)
+    await accounts.delete(user_id, given, ADDRESS.get())
+    return Written(deleted=[(user_id,)])
+
+
 def _own_id(context: Context) -> int:
     user_id: int | None = context.viewer.claims.get("id")
     if user_id is None:
@@ -173,42 +184,44 @@ def nowhere() -> Accounts:
 
 def account_mutations(accounts: Callable[[], Accounts]) -> type:
     """The mutations, to be added to Mutation; `accounts` gives what they work on."""
-    signing: Sequence[tuple[str, Input[Any], Work, str]] = (
-        ("register", _REGISTER, _register, "Make an account, and sign in to it."),
-        ("login", _LOGIN, _login, "Sign in with a password."),
+    signed_in = {"user": _user_field("The user who is signed in."), "tokens": _TOKENS}
+    changed = {"user": _user_field("The user whose address it is.")}
+    ended = {"ended": Field(optional(bool), "Whether there was a sign-in to end.")}
+    gone = PayloadField("deletedId", _user())
+    deleted = {"deletedId": Field(optional(strawberry.ID), "Its global id.", gone)}
+    some: Sequence[tuple[str, Input[Any], Work, Parts, str]] = (
         (
-            *("changePassword", _CHANGE_PASSWORD, _change_password),
+            *("register", _REGISTER, _register, signed_in),
+            "Make an account, and sign in to it.",
+        ),
+        ("login", _LOGIN, _login, signed_in, "Sign in with a password."),
+        (
+            *("refresh", _REFRESH, _refresh, {"tokens": _TOKENS}),
+            "Go on with a sign-in, with new tokens.",
+        ),
+        (
+            *("logout", _LOGOUT, _logout, ended),
+            "End a sign-in: its refresh tokens are void; access tokens expire by "
+            "themselves.",
+        ),
+        (
+            *("changePassword", _CHANGE_PASSWORD, _change_password, signed_in),
             "Change one's password. All sign-ins end, and a new one begins.",
         ),
+        (
+            *("changeEmail", _CHANGE_EMAIL, _change_email, changed),
+            "Change the address that one signs in with.",
+        ),
+        (
+            *("deleteAccount", _DELETE_ACCOUNT, _delete_account, deleted),
+            "Delete one's own account. Posts and comments stay, with the author's name.",
+        ),
     )
-    signed_out = {"ended": Field(optional(bool), "Whether there was a sign-in to end.")}
-    logout = payload_type("LogoutPayload", signed_out)
-    changed = {"user": _user_field("The user whose address it is.")}
-    change_email = payload_type("ChangeEmailPayload", changed)
-    text = "Change the address that one signs in with."
-    refresh = payload_type("RefreshPayload", {"tokens": _TOKENS})
-    going_on = "Go on with a sign-in, with new tokens."
-    title = "End a sign-in: its refresh tokens are void; access tokens expire by themselves."
-    return create_type(
-        "AccountMutations",
-        [
-            *(
-                _mutation(accounts, name, given, work, (_signed_in(name), text))
-                for name, given, work, text in signing
-            ),
-            _mutation(accounts, "refresh", _REFRESH, _refresh, (refresh, going_on)),
-            _mutation(accounts, "logout", _LOGOUT, _logout, (logout, title)),
-            _mutation(
-                *(accounts, "changeEmail", _CHANGE_EMAIL, _change_email),
-                (change_email, text),
-            ),
-        ],
-    )
-
-
-def _signed_in(name: str) -> type:
-    parts = {"user": _user_field("The user who is signed in."), "tokens": _TOKENS}
-    return payload_type(f"{name[0].upper()}{name[1:]}Payload", parts)
+    fields = [
+        _mutation(accounts, name, given, work, (parts, text))
+        for name, given, work, parts, text in some
+    ]
+    return create_type("AccountMutations", fields)
 
 
 def _mutation(
@@ -216,7 +229,7 @@ def _mutation(
     name: str,
     model: Input[Any],
     work: Work,
-    returned: tuple[type, str],
+    returned: tuple[Parts, str],
 ) -> Any:
     async def resolve(info: Any, input: Any) -> Any:
         _check_alone(info._raw_info)
@@ -235,7 +248,8 @@ def _mutation(
             raise
 
     resolve.__name__ = name
-    payload, description = returned
+    parts, description = returned
+    payload = payload_type(f"{name[0].upper()}{name[1:]}Payload", parts)
     given = {"input": Value(model.type, "What is needed for it.")}
     return mutation(resolve, payload, description, given)
 

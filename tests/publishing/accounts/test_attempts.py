@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
@@ -140,6 +141,63 @@ def test_current_password_can_not_be_guessed(people: People) -> None:
     answer = people.client.answer(CHANGE_PASSWORD, ada, input=given)
 
     assert answer.codes == ["RATE_LIMITED"]
+
+
+def test_address_does_not_tell_whose_it_is_nor_is_it_closed_with_the_name(
+    people: People,
+) -> None:
+    people.register()
+    fail(people, RULES.account_attempts, "ada")
+
+    wrong = attempt(people, ADA["email"], ELSEWHERE, "wrong")
+    right = attempt(people, ADA["email"], ELSEWHERE, PASSWORD)
+
+    assert refused(wrong.data["login"]) == ("UNAUTHENTICATED", None)
+    assert right.data["login"]["tokens"]
+
+
+@pytest.mark.parametrize("name", ["#1", "user:1"])
+def test_name_that_looks_like_an_id_closes_nobodys_account(
+    people: People, name: str
+) -> None:
+    people.register()
+    fail(people, RULES.account_attempts, name)
+    given = {"currentPassword": PASSWORD, "newPassword": "battery staple"}
+
+    answer = people.client.answer(
+        CHANGE_PASSWORD, Viewer("reader", {"id": 1}), input=given
+    )
+
+    assert answer.codes == []
+
+
+@pytest.mark.parametrize(("name", "user_id"), [("Ada@Example.org", 1), ("ben", None)])
+def test_failed_sign_in_is_logged_without_what_was_typed(
+    people: People, caplog: pytest.LogCaptureFixture, name: str, user_id: int | None
+) -> None:
+    people.register()
+    caplog.set_level("INFO")
+
+    attempt(people, name, HERE, "wrong horse")
+
+    [record] = [one for one in caplog.records if one.msg == "A sign-in failed."]
+    told = vars(record)
+    assert (told["user_id"], told["address"]) == (user_id, HERE)
+    assert name.lower() not in str(told).lower()
+    assert "wrong horse" not in str(told)
+
+
+def test_wrong_current_password_is_logged(
+    people: People, caplog: pytest.LogCaptureFixture
+) -> None:
+    people.register()
+    caplog.set_level("INFO")
+
+    people.change_password(Viewer("reader", {"id": 1}), "wrong horse", "battery staple")
+
+    told = [vars(one) for one in caplog.records if "current password" in one.msg]
+    assert [one["user_id"] for one in told] == [1]
+    assert "wrong horse" not in str(told)
 
 
 def test_counts_do_not_tell_who_tried_and_do_not_pile_up(

@@ -47,6 +47,13 @@ def test_taken_address_is_refused(people: People, ada: Viewer) -> None:
     assert refused(payload) == ("CONFLICT", ["input", "email"])
 
 
+def test_what_is_no_address_is_refused_in_words(people: People, ada: Viewer) -> None:
+    payload = change(people, ada, "ada at example.org").data["changeEmail"]
+
+    assert refused(payload) == ("BAD_USER_INPUT", ["input", "email"])
+    assert payload["errors"][0]["message"] == "This is not an e-mail address."
+
+
 def test_password_is_asked_for(people: People, ada: Viewer) -> None:
     payload = change(people, ada, "new@example.org", "wrong horse").data
 

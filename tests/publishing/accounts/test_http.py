@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from gql_app.app import create_app
 from gql_app.settings import Settings
+from tests.http.websocket import PROTOCOL, ready
 from tests.publishing.accounts.conftest import ADA, LOGIN, PASSWORD, REGISTER
 
 VIEWER = "{ viewer { user { username } } }"
@@ -58,6 +59,21 @@ def test_address_of_the_client_is_counted(http: TestClient) -> None:
     response = ask(http, LOGIN, username="ada", password="wrong")
 
     assert response.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+
+
+def test_address_of_a_socket_is_counted(http: TestClient) -> None:
+    given = {"username": "ada", "password": "wrong"}
+    asked = {"query": LOGIN, "variables": {"input": given}}
+
+    with http.websocket_connect("/graphql", subprotocols=[PROTOCOL]) as socket:
+        ready(socket)
+        for number in range(3):
+            socket.send_json({"type": "subscribe", "id": "1", "payload": asked})
+            answer = socket.receive_json()
+            assert socket.receive_json()["type"] == "complete", number
+
+    [error] = answer["payload"]["errors"]
+    assert error["extensions"]["code"] == "RATE_LIMITED"
 
 
 def test_viewer_can_be_asked_for_by_get(http: TestClient) -> None:

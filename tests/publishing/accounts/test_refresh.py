@@ -90,6 +90,30 @@ def test_expired_token_is_refused(people: People, engine: Engine) -> None:
     assert refused(payload) == ("UNAUTHENTICATED", None)
 
 
+@pytest.mark.parametrize("how", ["register", "login", "refresh"])
+def test_expired_tokens_of_anybody_go_as_others_come(
+    people: People, engine: Engine, how: str
+) -> None:
+    people.register()
+    going_on = people.register(username="ben", email="ben@example.org")["tokens"]
+    table = table_of(RefreshToken)
+    with engine.begin() as connection:
+        past = utc_now() - timedelta(seconds=1)
+        adas = table.c.user_id == 1
+        connection.execute(sa.update(table).where(adas).values(expires_at=past))
+
+    if how == "register":
+        people.register(username="cy", email="cy@example.org")
+    elif how == "login":
+        people.login("ben")
+    else:
+        people.refresh(going_on["refreshToken"])
+
+    users = read(engine, sa.select(table.c.user_id))
+    assert len(users) == 2
+    assert (1,) not in users
+
+
 @pytest.mark.parametrize("token", ["x", "' OR 1=1 --", "\u00e9"])
 def test_unknown_token_is_refused(people: People, token: str) -> None:
     assert refused(people.refresh(token)) == ("UNAUTHENTICATED", None)
