@@ -192,3 +192,28 @@ def test_server_is_told_that_nobody_waits_for_a_statement(database: Database) ->
         return 1
 
     assert asyncio.run(left()) == 0
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_operations_that_are_cancelled_leave_a_working_connection(
+    database: Database, steps: int
+) -> None:
+    """Cancelled while they wait for their turn, prepare, run, or end: there is just one
+    connection, and it serves whoever comes after them."""
+    executor = Executor(build_schema(library()), database, masked=False)
+
+    async def cancelled() -> tuple[set[bytes], int]:
+        asked = [asyncio.create_task(titles(database, executor, 1)) for _ in range(3)]
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        for task in asked:
+            task.cancel()
+        await asyncio.wait(asked)
+        answers = await asyncio.wait_for(titles(database, executor, 2), 10)
+        return answers, database.reading.busy + database.reading.waiting
+
+    answers, left = asyncio.run(cancelled())
+
+    assert len(answers) == 1
+    assert b"errors" not in answers.pop()
+    assert left == 0
