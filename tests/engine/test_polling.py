@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from gql_app.engine import Database, Executor, Request, build_schema
+from gql_app.engine.preparing import MOST_PREPARED
 from gql_app.engine.reading import Budget, Fetch
 from gql_app.engine.statements import Row, Statement
 from gql_app.testing.postgres import PostgresServer
@@ -83,6 +84,27 @@ def test_pages_are_not_planned_anew_for_each_request(database: Database) -> None
     (plans,) = asyncio.run(asked_again_and_again())
 
     assert plans == [(8,), (8,)]
+
+
+def test_a_connection_keeps_a_limited_number_of_statements(
+    database: Database,
+) -> None:
+    executor = Executor(build_schema(library()), database, masked=False)
+    lists = ("papers", "people", "topics")
+    pages = [
+        f"query($n: Int) {{ {one}(first: $n) {{ nodes {{ id }} }} }}" for one in lists
+    ]
+    requests = [Request(page, None, {"n": n + 1}) for page in pages for n in range(100)]
+
+    async def asked() -> tuple[set[tuple[str, ...]], list[list[Row]]]:
+        codes = {(await executor.execute(request)).codes for request in requests}
+        return codes, await fetched(database, sa.select(PREPARED.c.statement))
+
+    codes, (kept,) = asyncio.run(asked())
+
+    assert codes == {()}
+    assert executor.plan_counts["planned"] == len(requests)
+    assert len(kept) == len(requests) - MOST_PREPARED
 
 
 def test_answers_stay_right_where_a_pooler_loses_what_was_prepared(
