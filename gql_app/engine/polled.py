@@ -106,19 +106,13 @@ class PolledReading(Generic[Made]):
             self._made.set_exception(error)
 
     def _go_on(self, cursor: Cursor | None) -> None:
-        """Give the steps the rows, and send what they ask for next."""
+        """Give the steps their rows, and send what they ask for next, as long as the
+        answers come at once."""
+        steps = self._steps
         try:
-            if cursor is None:
-                fetch = next(self._steps)
-            else:
-                fetch = self._steps.send(self._rows(cursor))
-            path, statement, values = fetch
-            self._budget.path = path
-            self._budget.check()
-            self._statement = statement
-            self._parameters = statement.parameters(values)
-            self._started = perf_counter()
-            self._send()
+            fetch = next(steps) if cursor is None else steps.send(self._rows(cursor))
+            while (answer := self._ask(fetch)) is not None:
+                fetch = steps.send(self._rows(answer))
         except StopIteration as done:
             self._close()
             self._made.set_result(done.value)
@@ -126,6 +120,7 @@ class PolledReading(Generic[Made]):
             self._fail(error)
 
     def _rows(self, cursor: Cursor) -> list[Row]:
+        self._kept = False
         rows: list[Row] = cursor.fetchall()
         seconds = perf_counter() - self._started
         self._budget.spend(
@@ -139,22 +134,31 @@ class PolledReading(Generic[Made]):
         )
         return rows
 
-    def _send(self) -> None:
+    def _ask(self, fetch: Fetch) -> Cursor | None:
+        """The answer if it comes at once; otherwise it will be received."""
+        self._budget.path, self._statement, values = fetch
+        self._budget.check()
+        self._parameters = self._statement.parameters(values)
+        self._started = perf_counter()
         connection = self._connection
         if connection is None:
             connection = self._connections.waiting(self._loop)
             self._connection, self._kept = connection, connection is not None
+        return self._send(connection)
+
+    def _send(self, connection: Connection | None) -> Cursor | None:
         sql = None if connection is None else self._text(connection)
         if connection is None or sql is None:
             self._preparation = self._loop.create_task(self._prepare())
-            return
+            return None
         if not self._single and not self._in_snapshot:
             self._in_snapshot = True
             sql = f"{self._snapshot}; {sql}"  # one round trip for both
         try:
-            connection.send(sql, self._parameters, self._received)
+            return connection.send(sql, self._parameters, self._received)
         except psycopg2.Error as error:
             self._received(None, error)
+            return None
 
     def _text(self, connection: Connection) -> str | None:
         """What to send; None if the statement must be prepared before."""
@@ -172,18 +176,20 @@ class PolledReading(Generic[Made]):
             else:
                 what = (self._connection, self._statement, self._parameters)
                 await self._connections.prepare(*what)
-            self._send()
+            answer = self._send(self._connection)
         except psycopg2.Error as error:
             self._received(None, error)
         except Exception as error:  # noqa: BLE001  # as in `_go_on`
             self._fail(error)
+        else:
+            if answer is not None:
+                self._received(answer, None)
 
     def _received(self, cursor: Cursor | None, error: psycopg2.Error | None) -> None:
         connections, connection = self._connections, self._connection
         if self._made.cancelled():
             return
         if error is None:
-            self._kept = False
             self._go_on(cursor)
         elif connection is None or not connections.is_stale(connection, error):
             self._fail(error)
@@ -238,7 +244,7 @@ class PolledReading(Generic[Made]):
             self._lane.free(self._loop)
 
     def _end_snapshot(self, connection: Connection) -> None:
-        def ended(_: Cursor, error: psycopg2.Error | None) -> None:
+        def ended(_: Cursor | None, error: psycopg2.Error | None) -> None:
             if error is None:
                 self._connections.give_back(connection, self._loop)
             else:
@@ -247,6 +253,9 @@ class PolledReading(Generic[Made]):
             self._lane.free(self._loop)
 
         try:
-            connection.send("ROLLBACK", None, ended)
+            cursor = connection.send("ROLLBACK", None, ended)
         except psycopg2.Error as error:
             ended(None, error)
+        else:
+            if cursor is not None:
+                ended(cursor, None)

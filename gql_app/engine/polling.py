@@ -22,7 +22,7 @@ from gql_app.engine.reading import has_hung_up
 from gql_app.engine.statements import Statement
 
 Cursor = Any  # psycopg2 has no types for asynchronous use
-Then = Callable[[Cursor, psycopg2.Error | None], None]
+Then = Callable[[Cursor | None, psycopg2.Error | None], None]
 """What is done with an answer: a cursor to fetch rows from, or what went wrong."""
 
 
@@ -50,17 +50,18 @@ class Connection:
         """Whether its event loop has ended."""
         return self._loop.is_closed()
 
-    def send(self, sql: str, parameters: Any, then: Then) -> None:
-        """Have the statement run. Raises psycopg2.Error, too, if it can't be sent."""
+    def send(self, sql: str, parameters: Any, then: Then) -> Cursor | None:
+        """Have the statement run. The cursor if it has run at once; otherwise `then` is
+        called when it has. Raises psycopg2.Error."""
         self._cursor.execute(sql, parameters)
         self._then = then
-        self._poll()  # what doesn't fit into the socket at once must be sent on
+        return self._answer()  # what the socket didn't take must be sent on, too
 
     async def run(self, sql: str, parameters: Any = None) -> None:
         """Wait until the statement has run. Raises psycopg2.Error."""
         ran = self._loop.create_future()
 
-        def then(_: Cursor, error: psycopg2.Error | None) -> None:
+        def then(_: Cursor | None, error: psycopg2.Error | None) -> None:
             if ran.cancelled():
                 return
             if error is None:
@@ -68,8 +69,8 @@ class Connection:
             else:
                 ran.set_exception(error)
 
-        self.send(sql, parameters, then)
-        await ran
+        if self.send(sql, parameters, then) is None:
+            await ran
 
     @property
     def busy(self) -> bool:
@@ -96,20 +97,29 @@ class Connection:
             self._loop.remove_writer(self._file)
 
     def _poll(self) -> None:
-        failed: psycopg2.Error | None = None
-        state = extensions.POLL_OK
+        then = self._then
+        try:
+            cursor, error = self._answer(), None
+        except psycopg2.Error as failed:
+            cursor, error = None, failed
+        if then is not None and self._then is None:
+            then(cursor, error)
+
+    def _answer(self) -> Cursor | None:
+        """The cursor if the statement has run. Raises psycopg2.Error."""
         try:
             state = self._driver.poll()
-        except psycopg2.Error as error:
-            failed = error
+        except psycopg2.Error:
+            self._then = None
             if self._driver.closed:
-                self._loop.remove_reader(self._file)
+                self._leave()
+            raise
         if (state == extensions.POLL_WRITE) is not self._writing:
             self._await_room()
-        then = self._then
-        if state == extensions.POLL_OK and then is not None:
-            self._then = None
-            then(self._cursor, failed)
+        if state != extensions.POLL_OK:
+            return None
+        self._then = None
+        return self._cursor
 
     def _await_room(self) -> None:
         self._writing = not self._writing

@@ -1,6 +1,7 @@
 """Reading from PostgreSQL on the event loop: preparing, breaking, stopping."""
 
 import asyncio
+import inspect
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
@@ -239,3 +240,23 @@ def test_operations_that_are_cancelled_leave_a_working_connection(
     assert len(answers) == 1
     assert b"errors" not in answers.pop()
     assert left == 0
+
+
+def test_statements_that_are_answered_at_once_are_not_nested(
+    database: Database,
+) -> None:
+    async def asked_often() -> list[int]:
+        def steps() -> Generator[Fetch, Sequence[Row], list[int]]:
+            statement = Statement(sa.select(sa.literal(1)), database.dialect)
+            depths = []
+            for _ in range(500):
+                yield Fetch("", statement, {})
+                depths.append(len(inspect.stack(0)))
+            return depths
+
+        return await database.answer(steps(), Budget(500, 500), 30, single=False)
+
+    depths = asyncio.run(asked_often())
+
+    assert len(depths) == 500
+    assert max(depths) < min(depths) + 10
