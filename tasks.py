@@ -6,7 +6,9 @@ machine's own pip configuration, and made anew whenever what it depends on chang
 
 import functools
 import hashlib
+import importlib.metadata
 import importlib.util
+import inspect
 import os
 import re
 import shutil
@@ -23,7 +25,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 - an older one may well be python3
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+WINDOWS = os.name == "nt"
+BIN = VENV / ("Scripts" if WINDOWS else "bin")
+PYTHON = str(BIN / ("python.exe" if WINDOWS else "python"))
 PIP_WHEEL = "pip-26.3-py3-none-any.whl"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 CHECKS = "ruff format --check, ruff check, mypy, lint-imports --no-logo, gql-app schema check"
@@ -36,10 +40,13 @@ def setup() -> None:
     made_from = f"{ROOT} {sys.version_info[:2]} {project} {lock}"
     digest = hashlib.sha256(made_from.encode()).hexdigest()
     stamp = VENV / "stamp"
-    if stamp.exists() and stamp.read_text() == digest and (BIN / "gql-app").exists():
+    installed = shutil.which("gql-app", path=str(BIN))
+    if installed and stamp.exists() and stamp.read_text() == digest:
         return
     print("Making .venv from requirements.lock ...", file=sys.stderr)
-    venv.create(VENV, clear=True, symlinks=os.name != "nt")
+    if VENV.is_symlink():  # what it points to is somebody else's
+        VENV.unlink()
+    venv.create(VENV, clear=True, symlinks=not WINDOWS)
     pip_install("--require-hashes", "-r", "requirements.lock")
     pip_install("--no-build-isolation", "--editable", ".")
     stamp.write_text(digest)
@@ -53,19 +60,27 @@ def pip_install(*arguments: str) -> None:
 @functools.cache
 def pip() -> list[str]:
     """A pip for .venv: the one beside this Python, the one inside it, or a download."""
-    python = str(BIN / "python")
-    if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip", "--python", python]
+    if has_pip():
+        return [sys.executable, "-m", "pip", "--python", PYTHON]
     if importlib.util.find_spec("ensurepip"):
-        call_or_exit(python, "-m", "ensurepip")
-        return [python, "-m", "pip"]
+        call_or_exit(PYTHON, "-m", "ensurepip")
+        return [PYTHON, "-m", "pip"]
     if "PIP_INDEX_URL" in os.environ:
-        return [python, str(download_pip(os.environ["PIP_INDEX_URL"]) / "pip")]
+        return [PYTHON, str(download_pip(os.environ["PIP_INDEX_URL"]) / "pip")]
     sys.exit(
-        "This Python has neither pip nor ensurepip. Install one of them (Debian and "
-        "Ubuntu: apt install python3-venv), or say in PIP_INDEX_URL which package "
-        "index to fetch pip from."
+        "This Python has neither pip 22.3 or newer nor ensurepip. Install one of them "
+        "(Debian and Ubuntu: apt install python3-venv), or say in PIP_INDEX_URL which "
+        "package index to fetch pip from."
     )
+
+
+def has_pip() -> bool:
+    """Whether this Python has a pip that can install elsewhere: 22.3 or newer."""
+    try:
+        version = importlib.metadata.version("pip")
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return tuple(map(int, re.findall(r"\d+", version)[:2])) >= (22, 3)
 
 
 def download_pip(index: str) -> Path:
@@ -97,7 +112,7 @@ def call_or_exit(*command: str) -> None:
 
 def become(*command: str) -> None:
     """Run a command of .venv in this process's place, so that signals reach it."""
-    if os.name == "nt":
+    if WINDOWS:
         sys.exit(call(*command))
     os.chdir(ROOT)
     program = str(BIN / command[0])  # by its path: Python finds its packages by it
@@ -107,9 +122,13 @@ def become(*command: str) -> None:
 def call_with_database(*command: str) -> int:
     """Run a command on a throw-away database at the newest migration; the exit code."""
     with tempfile.TemporaryDirectory() as directory:
-        url = f"sqlite:///{directory}/migrated.sqlite3"
-        code = call("alembic", "upgrade", "head", DATABASE_URL=url)
-        return code or call(*command, DATABASE_URL=url)
+        # What .env says of a server in production is not about this one.
+        settings = {
+            "DATABASE_URL": f"sqlite:///{directory}/migrated.sqlite3",
+            "ENVIRONMENT": "development",
+        }
+        code = call("alembic", "upgrade", "head", **settings)
+        return code or call(*command, **settings)
 
 
 def run(*arguments: str) -> None:
@@ -220,6 +239,10 @@ def main(name: str = "help", *arguments: str) -> None:
         lines = [f"  {command.__name__:<10} {command.__doc__}" for command in COMMANDS]
         print("python3 tasks.py COMMAND", *lines, sep="\n")
         sys.exit(0 if name == "help" else 2)
+    if arguments and not inspect.signature(command).parameters:
+        given = " ".join(arguments)
+        print(f"{name} takes no arguments, and was given: {given}", file=sys.stderr)
+        sys.exit(2)
     if command not in (setup, clean):
         setup()
     command(*arguments)

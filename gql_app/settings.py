@@ -1,7 +1,8 @@
 """What can be configured: by the environment, or a file `.env` in the working folder."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     Field,
@@ -11,24 +12,26 @@ from pydantic import (
     PositiveInt,
     SecretStr,
     ValidationError,
-    field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gql_app.engine.database import normalise_url
-from gql_app.engine.errors import EngineError
 from gql_app.engine.limits import Limits
+from gql_app.setting_types import (
+    BY_COMMAS,
+    CursorKey,
+    DatabaseUrl,
+    LogLevel,
+    Origin,
+    SigningKey,
+)
 
 DEFAULTS = Limits()
 DEVELOPMENT_KEY = "not a secret: for development alone"
 # Their values may hold passwords, which an error message would carry into logs.
 SECRET = ("database_url", "cursor_key", "signing_keys")
 LEAST_DIFFERENT = 10  # characters: a key made by chance has far more
-
-
-SigningKey = Annotated[SecretStr, Field(min_length=32)]
 
 
 class SettingsError(Exception):
@@ -51,7 +54,7 @@ class Settings(BaseSettings):
         "development",
         description="In production, logs are JSON, and CURSOR_KEY and SIGNING_KEYS must be set.",
     )
-    database_url: str = Field(
+    database_url: DatabaseUrl = Field(
         "sqlite:///gql_app.sqlite3",
         description="postgresql://user:password@host/name, or sqlite:///path.",
     )
@@ -75,7 +78,7 @@ class Settings(BaseSettings):
     drain_seconds: NonNegativeFloat = Field(
         0, description="How long stopping first goes on serving, with /ready at 503."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
+    log_level: LogLevel = Field(
         "info", description="The least severe messages logged; operations are info."
     )
     slow_milliseconds: PositiveInt = Field(
@@ -85,11 +88,11 @@ class Settings(BaseSettings):
         False,
         description="Whether /metrics answers Prometheus, and whoever else can reach it.",
     )
-    cursor_key: SecretStr = Field(
+    cursor_key: CursorKey = Field(
         SecretStr(DEVELOPMENT_KEY),
         description="Signs cursors: 32 to 64 bytes, the same on all servers.",
     )
-    signing_keys: Annotated[tuple[SigningKey, ...], NoDecode] = Field(
+    signing_keys: Annotated[tuple[SigningKey, ...], NoDecode, BY_COMMAS] = Field(
         (),
         description="Sign access tokens: 32 characters or more each, by commas, equal on "
         "all servers. The first signs, all are accepted, so a new key goes first. "
@@ -123,9 +126,10 @@ class Settings(BaseSettings):
         20,
         description="The most new accounts and e-mail addresses in that time, by address.",
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BY_COMMAS] = Field(
         (),
-        description="Origins of other sites' pages that may use the API, by commas.",
+        description="Origins of other sites' pages that may use the API, by commas, such as "
+        "https://app.example; * for all.",
     )
     body_bytes: PositiveInt = Field(1_000_000, description="The largest request body.")
     body_seconds: PositiveFloat = Field(
@@ -214,54 +218,32 @@ class Settings(BaseSettings):
         DEFAULTS.errors, description="The most errors that a response reports."
     )
 
-    @field_validator("database_url")
-    @classmethod
-    def _known_database(cls, value: str) -> str:
-        try:
-            normalise_url(value)
-        except EngineError as error:
-            raise ValueError(error.message) from None
-        return value
-
-    @field_validator("cursor_key")
-    @classmethod
-    def _key_of_blake2(cls, value: SecretStr) -> SecretStr:
-        if not 32 <= len(value.get_secret_value().encode()) <= 64:
-            raise ValueError("A key has 32 to 64 bytes")
-        return value
-
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _lower_case(cls, value: Any) -> Any:
-        return value.lower() if isinstance(value, str) else value
-
-    @field_validator("cors_origins", "signing_keys", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.page_default > self.page_max:
-            raise ValueError("PAGE_DEFAULT is larger than PAGE_MAX")
-        if self.production and self.cursor_key.get_secret_value() == DEVELOPMENT_KEY:
-            raise ValueError("CURSOR_KEY must be set in production")
-        if self.production:
-            self._check_signing_keys()
-        if self.only_trusted_documents and self.documents is None:
-            raise ValueError("ONLY_TRUSTED_DOCUMENTS needs DOCUMENTS, a folder")
+        if problems := "\n".join(self._problems()):
+            raise ValueError(problems)
         return self
 
-    def _check_signing_keys(self) -> None:
+    def _problems(self) -> Iterator[str]:
+        """What is wrong with settings beside each other."""
+        if self.page_default > self.page_max:
+            yield "PAGE_DEFAULT is larger than PAGE_MAX"
+        if self.production:
+            yield from self._key_problems()
+        if self.only_trusted_documents and self.documents is None:
+            yield "ONLY_TRUSTED_DOCUMENTS needs DOCUMENTS, a folder"
+
+    def _key_problems(self) -> Iterator[str]:
+        cursor_key = self.cursor_key.get_secret_value()
         keys = [key.get_secret_value() for key in self.signing_keys]
+        if cursor_key == DEVELOPMENT_KEY:
+            yield "CURSOR_KEY must be set in production"
         if not keys:
-            raise ValueError("SIGNING_KEYS must be set in production")
-        if min(len(set(key)) for key in keys) < LEAST_DIFFERENT:
-            raise ValueError("SIGNING_KEYS must be made by chance")
-        if {self.cursor_key.get_secret_value(), DEVELOPMENT_KEY} & set(keys):
-            raise ValueError("SIGNING_KEYS must be used for nothing else")
+            yield "SIGNING_KEYS must be set in production"
+        if any(len(set(key)) < LEAST_DIFFERENT for key in keys):
+            yield "SIGNING_KEYS must be made by chance"
+        if {cursor_key, DEVELOPMENT_KEY} & set(keys):
+            yield "SIGNING_KEYS must be used for nothing else"
 
     @property
     def explains(self) -> bool:

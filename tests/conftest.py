@@ -1,5 +1,6 @@
 """Databases for the tests: each test gets its own, on SQLite and on PostgreSQL."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from gql_app.migrations import migrate
+from gql_app.settings import Settings
 from gql_app.testing import CreateTables, Databases, PostgresServer
 
 pytest_plugins = ["gql_app.testing.plugin", "pytester"]
@@ -16,6 +18,18 @@ pytest_plugins = ["gql_app.testing.plugin", "pytester"]
 def pytest_configure() -> None:
     """Being terminated ends the session in order: it stops the server it started."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests, and the processes that they start, see neither the settings of this shell
+    nor the `.env` of this checkout: they run in an empty folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("empty"))
+        for name in [*os.environ]:
+            if name.lower() in Settings.model_fields:
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session")

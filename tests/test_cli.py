@@ -20,6 +20,7 @@ from gql_app.engine.database import normalise_url
 from gql_app.publishing.base import table_of
 from gql_app.publishing.post import Post
 from gql_app.publishing.user import Role, User
+from gql_app.settings import Settings
 
 Invoke = Callable[..., Result]
 
@@ -33,6 +34,13 @@ def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
         return CliRunner().invoke(app, arguments, env=settings)
 
     return run
+
+
+def test_tests_see_no_settings_of_this_checkout() -> None:
+    given = {name for name in os.environ if name.lower() in Settings.model_fields}
+
+    assert given == set()
+    assert Path.cwd() != Path(__file__).parents[1]
 
 
 def count_posts(url: str) -> int:
@@ -112,6 +120,7 @@ def test_migrate_then_seed_fills_an_empty_database(
     seeded = invoke("seed", DATABASE_URL=database_url)
 
     assert (migrated.exit_code, seeded.exit_code) == (0, 0)
+    assert seeded.stdout == "The example community is written.\n"
     assert count_posts(database_url) > 0
 
 

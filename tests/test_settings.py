@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from gql_app.commands.settings import settings_example
 from gql_app.engine.limits import Limits
@@ -13,10 +14,8 @@ EXAMPLE = Path(__file__).parents[1] / ".env.example"
 
 @pytest.fixture(autouse=True)
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment without any setting, in an empty folder."""
+    """An environment without any setting, in a folder where a test may write some."""
     monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
     return monkeypatch
 
 
@@ -59,6 +58,45 @@ def test_origins_are_separated_by_commas(environment: pytest.MonkeyPatch) -> Non
     assert load_settings().cors_origins == ("https://a.example", "https://b.example")
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("*", "https://a.example", "http://localhost:3000", "http://127.0.0.1:8080"),
+        *("http://[::1]:5173", "https://xn--mnchen-3ya.example"),
+        *("capacitor://localhost", "moz-extension://0a1b-2c"),
+    ],
+)
+def test_origin_is_what_browsers_send(
+    environment: pytest.MonkeyPatch, origin: str
+) -> None:
+    environment.setenv("CORS_ORIGINS", origin)
+
+    assert load_settings().cors_origins == (origin,)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("a.example", "https://a.example/", "https://a.example/app", "https://"),
+        *("https://A.example", "https://a.example:443", "http://a.example:80"),
+        *("https://*.example", "https://user@a.example", "https://münchen.example"),
+        *("https://a.example:https", "https://a.example https://b.example", "null"),
+    ],
+)
+def test_origin_that_no_browser_sends_is_an_error(
+    environment: pytest.MonkeyPatch, origin: str
+) -> None:
+    environment.setenv("CORS_ORIGINS", f"https://b.example,{origin}")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert str(caught.value) == (
+        f"CORS_ORIGINS={origin}: Origins are * or as browsers send them: "
+        "https://app.example, http://localhost:3000"
+    )
+
+
 def test_each_wrong_value_has_its_line(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PORT", "abc")
     environment.setenv("LIMIT_DEPTH", "0")
@@ -99,6 +137,22 @@ def test_production_needs_a_key_of_its_own(environment: pytest.MonkeyPatch) -> N
         load_settings()
 
 
+def test_everything_that_production_lacks_has_its_line(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("ENVIRONMENT", "production")
+    environment.setenv("ONLY_TRUSTED_DOCUMENTS", "true")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert str(caught.value).splitlines() == [
+        "CURSOR_KEY must be set in production",
+        "SIGNING_KEYS must be set in production",
+        "ONLY_TRUSTED_DOCUMENTS needs DOCUMENTS, a folder",
+    ]
+
+
 def test_default_page_may_not_exceed_the_largest(
     environment: pytest.MonkeyPatch,
 ) -> None:
@@ -125,3 +179,23 @@ def test_every_setting_is_described() -> None:
     ]
 
     assert undescribed == []
+
+
+@pytest.mark.parametrize(
+    ("production", "explain", "explains"),
+    [
+        *((False, None, True), (False, True, True), (False, False, False)),
+        *((True, None, False), (True, True, True), (True, False, False)),
+    ],
+)
+def test_explaining_is_for_development_unless_it_is_set(
+    production: bool, explain: bool | None, explains: bool
+) -> None:
+    settings = Settings(
+        environment="production" if production else "development",
+        explain=explain,
+        cursor_key=SecretStr("x" * 32),
+        signing_keys=(SecretStr("0123456789" * 4),),
+    )
+
+    assert settings.explains is explains

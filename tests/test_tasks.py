@@ -59,6 +59,37 @@ def test_pip_that_is_not_the_pinned_one_is_refused(index: str) -> None:
     assert not (tasks.VENV / tasks.PIP_WHEEL).exists()
 
 
+@pytest.mark.parametrize(
+    ("version", "wanted"),
+    [("22.0.2", False), ("22.3", True), ("23.0.dev1", True), ("9.0.3", False)],
+)
+def test_pip_beside_python_must_know_other_pythons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, wanted: bool
+) -> None:
+    metadata = tmp_path / f"pip-{version}.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text(f"Name: pip\nVersion: {version}\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+
+    assert tasks.has_pip() is wanted
+
+
+def test_python_may_have_no_pip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+
+    assert not tasks.has_pip()
+
+
+def test_checked_databases_are_of_no_production(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+
+    assert tasks.call_with_database("alembic", "current", "--check-heads") == 0
+
+
 def test_help_lists_every_command() -> None:
     script = [sys.executable, str(ROOT / "tasks.py")]
 
@@ -71,6 +102,16 @@ def test_unknown_command_is_misuse() -> None:
     script = [sys.executable, str(ROOT / "tasks.py"), "tset"]
 
     assert subprocess.run(script, stdout=subprocess.DEVNULL).returncode == 2
+
+
+@pytest.mark.parametrize("command", ["setup", "check", "fix", "lock", "clean"])
+def test_arguments_that_a_command_does_not_take_are_misuse(command: str) -> None:
+    script = [sys.executable, str(ROOT / "tasks.py"), command, "--all", "x"]
+
+    ran = subprocess.run(script, capture_output=True, text=True)
+
+    assert ran.returncode == 2
+    assert ran.stderr == f"{command} takes no arguments, and was given: --all x\n"
 
 
 def test_makefile_has_every_command() -> None:

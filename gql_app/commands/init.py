@@ -6,6 +6,8 @@
 import keyword
 import os
 import re
+import shlex
+import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -37,8 +39,13 @@ def init(
         write(path, directory, package)
     typer.echo(f"{directory} has a project with the package {package}. Next:")
     if directory.resolve() != Path.cwd():
-        typer.echo(f"  cd {directory}")
+        typer.echo(f"  {shell_line('cd', str(directory))}")
     typer.echo("  gql-app serve --migrate")
+
+
+def shell_line(*words: str) -> str:
+    """The words as this system's shells take them, quoted where they must be."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def template_files() -> list[Path]:

@@ -206,17 +206,17 @@ def _folder(path: Path) -> Mapping[str, str]:
 def _manifest(path: Path) -> Mapping[str, str]:
     try:
         content = json.loads(path.read_bytes())
-        texts = {f"{path}#{key}": (key, text) for key, text in _entries(content)}
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        entries = [(key, text, hash_of(text)) for key, text in _entries(content)]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise CommandFailedError(f"{path} is no manifest of documents.") from error
-    for key, text in texts.values():
-        if key.removeprefix("sha256:") != hash_of(text):
+    for key, _, digest in entries:
+        if key.removeprefix("sha256:") != digest:
             raise CommandFailedError(
                 f"{path}: {key} is not the SHA-256 of its document. Let the compiler "
                 'use that: hashAlgorithm: "sha256" for graphql-codegen, '
                 'persistConfig: {"algorithm": "SHA256"} for Relay.'
             )
-    return {place: text for place, (_, text) in texts.items()}
+    return {f"{path}#{key}": text for key, text, _ in entries}
 
 
 def _entries(content: Any) -> Iterator[tuple[str, str]]:

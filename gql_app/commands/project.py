@@ -173,10 +173,8 @@ def own_project() -> OwnProject | None:
         own = OwnProject(Table.model_validate(table))
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        place = ".".join(map(str, problem["loc"]))
-        raise CommandFailedError(
-            f"{FILE}: {TABLE} {place}: {problem['msg']}."
-        ) from None
+        place = " ".join([TABLE, ".".join(map(str, problem["loc"]))]).rstrip()
+        raise CommandFailedError(f"{FILE}: {place}: {problem['msg']}.") from None
     folder = str(Path.cwd())
     if folder not in sys.path:  # as uvicorn and pytest do it
         sys.path.insert(0, folder)
@@ -211,8 +209,8 @@ def _tool_table() -> Mapping[str, Any] | None:
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CommandFailedError(f"{FILE} can't be read: {error}") from error
-    table: Mapping[str, Any] | None = content.get("tool", {}).get("gql_app")
-    return table
+    tool = content.get("tool")
+    return tool.get("gql_app") if isinstance(tool, dict) else None
 
 
 def _is_importable(module: str) -> bool:

@@ -84,7 +84,7 @@ def compare_with_file(file: Path) -> None:
 
 def difference_to_file(schema: strawberry.Schema, file: Path) -> str:
     """What the code changes in the file, as lines of a diff; empty if nothing."""
-    written = file.read_text(encoding="utf-8").splitlines()
+    written = file.read_text(encoding="utf-8", errors="replace").splitlines()
     current = schema.as_str().splitlines()
     lines = difflib.unified_diff(written, current, str(file), "code", lineterm="")
     return "\n".join(lines)

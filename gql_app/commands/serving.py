@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 import uvicorn
@@ -68,20 +70,37 @@ class DrainingServer(Server):
         await super().shutdown(sockets)
 
 
+def configuration(
+    application: Any, shutdown_seconds: int, **options: Any
+) -> uvicorn.Config:
+    """How Uvicorn serves; requests that still run at a signal may take so long."""
+    return uvicorn.Config(
+        application,
+        http=PROTOCOL,
+        server_header=False,
+        timeout_graceful_shutdown=shutdown_seconds,
+        # Whoever is believed to be a proxy must be named: Uvicorn reads who from there.
+        proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
+        **options,
+    )
+
+
+def run(server: Server, listener: socket.socket) -> None:
+    """Serve until a signal."""
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+
+
 def serve(
     application: Application, settings: Settings, listener: socket.socket
 ) -> None:
-    """Serve until a signal; requests that still run then may finish."""
-    config = uvicorn.Config(
+    """Serve the community until a signal."""
+    config = configuration(
         application,
-        http=PROTOCOL,
+        settings.shutdown_seconds,
         access_log=False,
         log_config=None,
-        server_header=False,
         lifespan="on",
         ws_max_size=settings.body_bytes,
-        timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    server = DrainingServer(config, application, settings.drain_seconds)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+    run(DrainingServer(config, application, settings.drain_seconds), listener)

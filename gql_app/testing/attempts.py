@@ -10,6 +10,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     get_named_type,
+    get_nullable_type,
     is_leaf_type,
     is_required_input_field,
 )
@@ -74,6 +75,7 @@ class Attempting:
             raise ValueError(f"Not mutations: {', '.join(sorted(unknown))}.")
         wanted = [*self._fields]
         for one in attempts:
+            self._check_variables(one)
             for name, kind in self._inputs(one):
                 attempted |= {f"{one.mutation}.{key}" for key in one.variables[name]}
                 wanted += [f"{one.mutation}.{key}" for key in kind.fields]
@@ -81,12 +83,25 @@ class Attempting:
         if missing := [one for one in left if one not in self._unattempted]:
             raise AssertionError(f"There are no attempts at {', '.join(missing)}.")
 
+    def _check_variables(self, attempt: _Attempt) -> None:
+        """ValueError if the mutation has no such arguments, or none of its inputs."""
+        unknown = attempt.variables.keys() - self._fields[attempt.mutation].args.keys()
+        for name, kind in self._inputs(attempt):
+            given = attempt.variables.get(name)
+            if not isinstance(given, Mapping):
+                message = f"{name} must have the fields of {kind.name}."
+                raise ValueError(f"{attempt.title}: {message}")
+            unknown |= {f"{name}.{key}" for key in given.keys() - kind.fields.keys()}
+        if unknown:
+            names = ", ".join(sorted(unknown))
+            raise ValueError(f"{attempt.title}: there is no {names}.")
+
     def _inputs(
         self, attempt: _Attempt
     ) -> Iterator[tuple[str, GraphQLInputObjectType]]:
         """The arguments whose fields are what the mutation writes, with their types."""
         for name, argument in self._fields[attempt.mutation].args.items():
-            kind = get_named_type(argument.type)
+            kind = get_nullable_type(argument.type)
             if name in ("input", "set") and isinstance(kind, GraphQLInputObjectType):
                 yield name, kind
 

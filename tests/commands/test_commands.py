@@ -144,6 +144,17 @@ def test_operation_that_breaks_fails(invoke: Invoke) -> None:
     assert (problem["place"], problem["line"]) == ("operations/removed.graphql", 1)
 
 
+def test_file_that_is_no_text_is_not_the_schema(invoke: Invoke) -> None:
+    Path("schema.graphql").write_bytes(b"type Query { caf\xe9: Int }")
+
+    result = invoke("schema", "check")
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "schema.graphql is not the schema of the code: run `gql-app schema export`.\n"
+    )
+
+
 def test_file_that_is_no_schema_is_a_clear_error(invoke: Invoke) -> None:
     Path("old.graphql").write_text("type {")
 

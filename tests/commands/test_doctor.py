@@ -234,6 +234,17 @@ def test_error_fails_and_is_told_in_two_lines(invoke: Invoke, sqlite_url: str) -
     )
 
 
+def test_schema_file_that_is_no_text_is_found(invoke: Invoke, sqlite_url: str) -> None:
+    Path("schema.graphql").write_bytes(b"\xff\xfe")
+
+    examined = invoke("doctor", DATABASE_URL=sqlite_url)
+
+    assert examined.exit_code == 1
+    assert examined.output.startswith(
+        "error: schema.graphql: It is not the schema of the code. [schema-file]\n"
+    )
+
+
 def test_schema_file_that_differs_is_told_as_json(
     invoke: Invoke, sqlite_url: str
 ) -> None:

@@ -1,10 +1,12 @@
 """`gql-app init`, and the project that it writes, as its users run it."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -144,6 +146,18 @@ def test_served_project_answers_over_http(project: Path) -> None:
     assert anonymous.json() == {"data": {"authors": {"totalCount": 1}}}
 
 
+def test_serve_refuses_a_database_that_is_not_migrated(project: Path) -> None:
+    command = [sys.executable, "-P", "-m", "gql_app", "serve"]
+    refused = subprocess.run(
+        command, cwd=project, capture_output=True, text=True, timeout=60
+    )
+
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "The database is not at the newest migration: run `gql-app migrate`.\n",
+    )
+
+
 @pytest.mark.parametrize("dialect", ["postgresql"])  # SQLite: below, and in the docs
 def test_doctor_finds_nothing_in_a_migrated_project(
     project: Path, dialect: str, database_url: str
@@ -159,6 +173,16 @@ def test_tests_of_the_project_pass(project: Path) -> None:
     printed = run(project, "pytest -q -p no:cacheprovider")
 
     assert "5 passed" in printed
+
+
+def test_readme_installs_what_the_project_is_developed_with() -> None:
+    readme = (TEMPLATE / "README.md").read_text("utf-8")
+    project = tomllib.loads((TEMPLATE / "pyproject.toml").read_text("utf-8"))
+
+    (command,) = re.findall(r"^pip install (.+?)(?: +#.*)?$", readme, re.MULTILINE)
+
+    # Not `--group dev`, which pips before 25.1 don't know.
+    assert command.split() == project["dependency-groups"]["dev"]
 
 
 def test_project_is_formatted_and_linted(project: Path) -> None:
@@ -212,6 +236,13 @@ def test_new_repository_counts_as_empty(invoke: Invoke) -> None:
         "shop has a project with the package shop. Next:\n"
         "  cd shop\n  gql-app serve --migrate\n"
     )
+
+
+def test_folder_is_quoted_where_a_shell_needs_it(invoke: Invoke) -> None:
+    written = invoke("Ann's shops/book shop")
+
+    lines = [line for line in written.stdout.splitlines() if line.startswith("  cd ")]
+    assert [shlex.split(line) for line in lines] == [["cd", "Ann's shops/book shop"]]
 
 
 def test_name_may_differ_from_the_folder(invoke: Invoke) -> None:

@@ -172,6 +172,19 @@ def test_file_that_is_no_manifest_is_a_clear_error(
         ClientOperations.read(file)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, '{"a": "{ \\ud800 }"}', "\xff"],
+    ids=["nested too deep", "half a character", "not UTF-8"],
+)
+def test_text_that_is_no_manifest_is_a_clear_error(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "manifest.json"
+    file.write_bytes(text.encode("latin-1"))
+
+    with pytest.raises(CommandFailedError, match="is no manifest"):
+        ClientOperations.read(file)
+
+
 def test_folder_without_documents_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CommandFailedError, match="there are no documents"):
         ClientOperations.read(tmp_path)

@@ -155,6 +155,10 @@ def test_findings_that_are_ignored_are_not_told(invoke: Invoke, module: str) -> 
             "pyproject.toml: [tool.gql_app] shema: Extra inputs are not permitted.\n",
         ),
         (
+            "[tool.gql_app.doctor]\nignore = 3",
+            "pyproject.toml: [tool.gql_app] doctor.ignore: Input should be a valid list.\n",
+        ),
+        (
             "schema =",
             "pyproject.toml can't be read: Invalid value (at line 2, column 9)\n",
         ),
@@ -164,5 +168,26 @@ def test_what_the_table_says_wrongly_is_one_line(
     invoke: Invoke, table: str, message: str
 ) -> None:
     result = invoke(table, "schema", "export")
+
+    assert (result.exit_code, result.stderr) == (1, message)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "[tool]\ngql_app = 3",
+            "pyproject.toml: [tool.gql_app]: Input should be a valid dictionary or "
+            "instance of Table.\n",
+        ),
+        ("tool = 3", "pyproject.toml has no [tool.gql_app].\n"),
+    ],
+)
+def test_table_that_is_none_is_one_line(
+    invoke: Invoke, text: str, message: str
+) -> None:
+    Path("pyproject.toml").write_text(text)
+
+    result = CliRunner().invoke(app, ["serve"])
 
     assert (result.exit_code, result.stderr) == (1, message)

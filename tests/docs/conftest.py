@@ -68,8 +68,6 @@ def reader(
     monkeypatch.setattr(SQLModel, "_sa_registry", own)
     monkeypatch.setattr(SQLModel, "metadata", own.metadata)
     monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
     write_dump(tmp_path)
     reader = Reader(Page(request.param), tmp_path, community, schema)
     yield reader

@@ -127,6 +127,25 @@ def test_attempts_must_be_at_mutations(gql: Client) -> None:
         replace(PERMISSIONS, attempts=attempts).check(gql, EXPECTED)
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({}, "input must have the fields of CreateBookInput."),
+        ({"input": [NEW]}, "input must have the fields of CreateBookInput."),
+        ({"input": {**NEW, "pages": 9}}, "there is no input.pages."),
+        ({"input": NEW, "inputs": [NEW]}, "there is no inputs."),
+    ],
+    ids=["none", "a list", "unknown field", "unknown argument"],
+)
+def test_variables_of_attempts_must_be_those_of_the_mutation(
+    gql: Client, variables: dict[str, Any], message: str
+) -> None:
+    attempts = {**ATTEMPTS, "createBook (again)": variables}
+
+    with pytest.raises(ValueError, match=rf"^createBook \(again\): {message}$"):
+        replace(PERMISSIONS, attempts=attempts).check(gql, EXPECTED)
+
+
 def test_attempts_that_are_wrong_fail(gql: Client) -> None:
     attempts = {**ATTEMPTS, "createBook": {"input": {**NEW, "title": ""}}}
 

@@ -1,23 +1,43 @@
 """Which indexes the lists, relations and filters of the API would need."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import UnaryExpression
+from sqlalchemy.sql import operators
 
 from gql_app.commands.doctor.findings import Finding, Severity
-from gql_app.engine.entity import Column, Entity
+from gql_app.engine.entity import Entity
+from gql_app.engine.order import parse_order
 from gql_app.engine.relations import unique_groups
 
-Names: TypeAlias = tuple[str, ...]
+
+class Key(NamedTuple):
+    """A column of an index or an order."""
+
+    name: str
+    descending: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name} DESC" if self.descending else self.name
+
+    @property
+    def code(self) -> str:
+        """As `sa.Index` takes it, so that Alembic understands it as well."""
+        name = f'"{self.name}"'
+        return f"sa.column({name}).desc()" if self.descending else name
+
+
+Path: TypeAlias = tuple[Key, ...]
 
 
 class Need(NamedTuple):
     """An index that would have to begin with certain columns."""
 
     table: sa.Table
-    columns: Names
+    columns: Path
     reason: str
 
 
@@ -25,25 +45,25 @@ def missing_indexes(entities: Sequence[Entity]) -> Iterator[Finding]:
     """For default orders, relations and foreign keys; each index once."""
     told = set()
     for need in (*_orders(entities), *_relations(entities), *_foreign_keys(entities)):
-        columns = ", ".join(need.columns)
+        columns = ", ".join(map(str, need.columns))
         where = f"{need.table.fullname}({columns})"
         if where in told:
             continue
         told.add(where)
-        quoted = ", ".join(f'"{name}"' for name in need.columns)
+        code = ", ".join(key.code for key in need.columns)
         yield Finding(
             Severity.WARNING,
             "missing-index",
             where,
             f"No index serves {need.reason}.",
-            f"Add sa.Index(None, {quoted}) to the table, and a migration.",
+            f"Add sa.Index(None, {code}) to the table, and a migration.",
         )
 
 
 def unindexed_filters(entities: Sequence[Entity]) -> Iterator[Finding]:
     """Columns that clients may compare and sort by, at their own cost."""
     for entity in entities:
-        first = {path[0] for path in index_paths(entity.table)}
+        first = {path[0].name for path in index_paths(entity.table)}
         names = [
             column.name
             for column in entity.visible
@@ -62,21 +82,35 @@ def unindexed_filters(entities: Sequence[Entity]) -> Iterator[Finding]:
 def _orders(entities: Sequence[Entity]) -> Iterator[Need]:
     """Lists are sorted by the default order and then by the key."""
     for entity in entities:
-        order = [term.column for term in entity.order]
-        order += [column for column in entity.key if column not in order]
-        names = _names(order)
+        order = _default_order(entity)
         paths = index_paths(entity.table)
-        if not any(_sorts(entity.table, path, names) for path in paths):
-            yield Need(entity.table, names, f"the default order of {entity.list_field}")
+        if not any(_sorts(entity.table, path, order) for path in paths):
+            yield Need(entity.table, order, f"the default order of {entity.list_field}")
 
 
-def _sorts(table: sa.Table, path: Names, order: Names) -> bool:
-    """Whether rows come out of the index in the order, up to where they are unique."""
+def _default_order(entity: Entity) -> Path:
+    """Ascending if it goes one way: indexes are read from both ends."""
+    keys = tuple(
+        Key(key.column.source.name, key.descending)
+        for key in parse_order(entity, None)
+        if key.column is not None  # which only clients' orders may lack
+    )
+    mixed = len({key.descending for key in keys}) > 1
+    return keys if mixed else tuple(Key(key.name) for key in keys)
+
+
+def _sorts(table: sa.Table, path: Path, order: Path) -> bool:
+    """Whether rows come out of the index in the order, or in its reverse, up to where
+    they are unique."""
+    reverse = path[0].descending != order[0].descending
     same = 0
-    while same < min(len(path), len(order)) and path[same] == order[same]:
+    for found, wanted in zip(path, order, strict=False):
+        if found != Key(wanted.name, wanted.descending != reverse):
+            break
         same += 1
+    sorted_by = {key.name for key in order[:same]}
     return same == len(order) or any(
-        {column.name for column in group} <= set(order[:same])
+        {column.name for column in group} <= sorted_by
         and not any(column.nullable for column in group)
         for group in unique_groups(table)
     )
@@ -87,10 +121,10 @@ def _relations(entities: Sequence[Entity]) -> Iterator[Need]:
     for entity in entities:
         for relation in entity.relations.values():
             table = relation.target.table
-            columns = _names(relation.remote)
+            columns = _path(column.source for column in relation.remote)
             if relation.link is not None:
                 table = relation.link.table
-                columns = tuple(column.name for column in relation.link.near)
+                columns = _path(relation.link.near)
             if not _finds(table, columns):
                 yield Need(table, columns, f"the relation {relation.title}")
 
@@ -99,48 +133,55 @@ def _foreign_keys(entities: Sequence[Entity]) -> Iterator[Need]:
     """To delete a row is to look for those that refer to it."""
     for metadata in {entity.table.metadata for entity in entities}:
         for table in metadata.tables.values():
-            for constraint in sorted(table.foreign_key_constraints, key=_key_names):
-                columns = _key_names(constraint)
+            constraints = table.foreign_key_constraints
+            for constraint in sorted(
+                constraints, key=lambda one: tuple(one.column_keys)
+            ):
+                columns = _path(constraint.columns)
                 if not _finds(table, columns):
                     reason = f"the foreign key to {constraint.referred_table.fullname}"
                     yield Need(table, columns, reason)
 
 
-def _key_names(constraint: sa.ForeignKeyConstraint) -> Names:
-    return tuple(column.name for column in constraint.columns)
-
-
-def _finds(table: sa.Table, columns: Names) -> bool:
+def _finds(table: sa.Table, columns: Path) -> bool:
     """Whether an index begins with the columns, in whatever order."""
-    wanted = set(columns)
-    return any(set(path[: len(wanted)]) == wanted for path in index_paths(table))
+    wanted = {key.name for key in columns}
+    return any(
+        {key.name for key in path[: len(wanted)]} == wanted
+        for path in index_paths(table)
+    )
 
 
-def _names(columns: Sequence[Column]) -> Names:
-    return tuple(column.source.name for column in columns)
-
-
-def index_paths(table: sa.Table) -> list[Names]:
+def index_paths(table: sa.Table) -> list[Path]:
     """The columns of each index over all rows; keys and unique constraints have one."""
-    paths = [tuple(column.name for column in group) for group in unique_groups(table)]
-    paths += [_path(index) for index in table.indexes if not _is_partial(index)]
+    paths = [_path(group) for group in unique_groups(table)]
+    paths += [_index_path(index) for index in table.indexes if not _is_partial(index)]
     return [path for path in paths if path]
 
 
-def _path(index: sa.Index) -> Names:
+def _path(columns: Iterable[sa.Column[Any]]) -> Path:
+    return tuple(Key(column.name) for column in columns)
+
+
+def _index_path(index: sa.Index) -> Path:
     assert index.table is not None
-    names = []
-    for expression in index.expressions:
-        if isinstance(expression, UnaryExpression):  # such as a descending column
-            expression = expression.element
-        if isinstance(expression, sa.Column):
-            name = expression.name
-        else:  # text, such as "made DESC", unless it computes something
-            name = str(expression).partition(" ")[0]
-        if name not in index.table.columns:
-            break  # what follows is sorted only among rows where this is equal
-        names.append(name)
-    return tuple(names)
+    columns = index.table.columns
+    # What follows one that computes something is sorted only where that is equal.
+    return tuple(
+        takewhile(lambda key: key.name in columns, map(_key, index.expressions))
+    )
+
+
+def _key(expression: Any) -> Key:
+    """What an index has of a column; of no column's name if it computes something."""
+    descending = False
+    while isinstance(expression, UnaryExpression) and expression.modifier:
+        descending = descending or expression.modifier is operators.desc_op
+        expression = expression.element
+    if isinstance(expression, sa.ColumnClause) and not expression.is_literal:
+        return Key(expression.name, descending)
+    name, _, direction = str(expression).partition(" ")  # text, such as "made DESC"
+    return Key(name, descending or direction.upper().startswith("DESC"))
 
 
 def _is_partial(index: sa.Index) -> bool:

@@ -46,7 +46,7 @@ USERS: Rows = [
     row(4, DisplayName='O\'Leary "Tea" <b>'),
     row(5, DisplayName="A"),
     {"Id": 6, "CreationDate": _AT},
-    row(7, DisplayName="Late", Reputation="many"),
+    row(7, DisplayName="Late", CreationDate="later"),
 ]
 TAGS: Rows = [
     {"Id": 1, "TagName": "green", "Count": 2, "ExcerptPostId": 30, "WikiPostId": 29},

@@ -210,7 +210,7 @@ def test_the_report_accounts_for_every_other_row(report: Report) -> None:
         {
             ("Badges", "there is no place for these"): 2,
             ("Users", "no DisplayName"): 1,
-            ("Users", "Reputation is not a 32 bit integer"): 1,
+            ("Users", "CreationDate that is no date and time"): 1,
             ("Posts", "no Title"): 1,
             ("Posts", "no Body"): 1,
             ("Posts", "answer to a question that is not there"): 1,
@@ -221,7 +221,7 @@ def test_the_report_accounts_for_every_other_row(report: Report) -> None:
             ("Posts", "post of type 7: no question, answer or tag wiki"): 1,
             ("Comments", "comment on a post that is not there"): 1,
             ("Comments", "no Text"): 1,
-            ("Comments", "CreationDate is not a date and time"): 1,
+            ("Comments", "CreationDate that is no date and time"): 1,
             ("Votes", "vote: up vote, anonymous: the score has it"): 1,
             ("Votes", "vote: of type 99"): 1,
             ("Votes", "favourite of a post that is not there"): 1,

@@ -42,12 +42,12 @@ def write_users(batch: Batch) -> None:
 
 def _account(batch: Batch, row: Row) -> _Account:
     number = row.number("Id")
-    name = row.text("DisplayName", most=60)
+    name, created = row.text("DisplayName", most=60), row.moment("CreationDate")
     user = {
         "display_name": name,
         "role": Role.AUTHOR,
-        "reputation": row.number("Reputation", missing=0),
-        "created_at": row.moment("CreationDate"),
+        "reputation": batch.optional(row, "Reputation", Row.number) or 0,
+        "created_at": created,
     }
     return _Account(
         batch.user_source(number), _wish(name, abs(number)), user, _profile(batch, row)
@@ -61,7 +61,6 @@ def _wish(display_name: str, number: int) -> Wish:
 
 
 def _profile(batch: Batch, row: Row) -> dict[str, Any]:
-    seen, views = row.moment_or_none("LastAccessDate"), row.number("Views", missing=0)
     about = row.get("AboutMe")
     bio = plain_text(about, TextFormat.HTML) if about else None
     website = row.get("WebsiteUrl")
@@ -72,8 +71,8 @@ def _profile(batch: Batch, row: Row) -> dict[str, Any]:
         "bio": _fitting(batch, "AboutMe", bio, most=4000),
         "website": _fitting(batch, "WebsiteUrl", website, most=200),
         "location": _fitting(batch, "Location", row.get("Location"), most=100),
-        "last_seen_at": seen,
-        "view_count": views,
+        "last_seen_at": batch.optional(row, "LastAccessDate", Row.moment),
+        "view_count": batch.optional(row, "Views", Row.number) or 0,
     }
 
 

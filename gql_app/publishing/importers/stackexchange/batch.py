@@ -20,6 +20,7 @@ _INSERT: dict[str, Callable[[sa.Table], Any]] = {
 }
 
 Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,18 @@ class Batch:
 
     def keep_without(self, what: str) -> None:
         self.report.partial[self.file, f"kept without {what}"] += 1
+
+    def optional(
+        self, row: Row, name: str, read: Callable[[Row, str], Value]
+    ) -> Value | None:
+        """An attribute that the row may lack, and is kept without if it can't be read."""
+        if row.get(name) is None:
+            return None
+        try:
+            return read(row, name)
+        except DroppedError as reason:
+            self.keep_without(f"its {reason}")
+            return None
 
     def find(
         self, model: type[SQLModel], sources: Iterable[str], *columns: str

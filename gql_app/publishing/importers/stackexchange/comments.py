@@ -26,8 +26,8 @@ def write_answers(batch: Batch) -> None:
         if post is None:
             raise DroppedError("answer to a question that is not there")
         return {
-            **_columns(row, row.text("Body"), author),
             "source": batch.answer_source(row.number("Id")),
+            **_columns(batch, row, row.text("Body"), author),
             "post_id": post.id,
             "parent_id": None,
             "format": TextFormat.HTML,
@@ -50,8 +50,8 @@ def write_comments(batch: Batch) -> None:
         if post is None and answer is None:
             raise DroppedError("comment on a post that is not there")
         return {
-            **_columns(row, row.text("Text"), author),
             "source": batch.comment_source(row.number("Id")),
+            **_columns(batch, row, row.text("Text"), author),
             "post_id": post.id if post else answer.post_id,
             "parent_id": None if post else answer.id,
             "format": TextFormat.MARKDOWN,
@@ -60,13 +60,15 @@ def write_comments(batch: Batch) -> None:
     _insert(batch, batch.keep(batch.rows, comment))
 
 
-def _columns(row: Row, body: str, author: Callable[[Row], _Columns]) -> _Columns:
+def _columns(
+    batch: Batch, row: Row, body: str, author: Callable[[Row], _Columns]
+) -> _Columns:
     created = row.moment("CreationDate")
     return {
         "body": body,
         "created_at": created,
-        "updated_at": row.moment_or_none("LastEditDate") or created,
-        "score": row.number("Score", missing=0),
+        "updated_at": batch.optional(row, "LastEditDate", Row.moment) or created,
+        "score": batch.optional(row, "Score", Row.number) or 0,
         "license": (row.get("ContentLicense") or "")[:40] or None,
         **author(row),
     }

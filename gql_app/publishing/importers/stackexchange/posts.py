@@ -86,18 +86,18 @@ def _question(
     batch: Batch, row: Row, author: Callable[[Row], dict[str, Any]]
 ) -> _Question:
     number, title = row.number("Id"), row.text("Title", most=250)
-    created = row.moment("CreationDate")
-    closed = row.moment_or_none("ClosedDate")
+    body, created = row.text("Body"), row.moment("CreationDate")
+    closed = row.get("ClosedDate") is not None
     post = {
         "title": title,
-        "body": row.text("Body"),
+        "body": body,
         "format": TextFormat.HTML,
         "status": PostStatus.ARCHIVED if closed else PostStatus.PUBLISHED,
         "published_at": created,
         "created_at": created,
-        "updated_at": row.moment_or_none("LastEditDate") or created,
-        "score": row.number("Score", missing=0),
-        "view_count": row.number("ViewCount", missing=0),
+        "updated_at": batch.optional(row, "LastEditDate", Row.moment) or created,
+        "score": batch.optional(row, "Score", Row.number) or 0,
+        "view_count": batch.optional(row, "ViewCount", Row.number) or 0,
         "license": (row.get("ContentLicense") or "")[:40] or None,
         **author(row),
     }

@@ -28,7 +28,8 @@ class Tags:
         self._described: set[str] = set()
 
     def write(self, batch: Batch) -> None:
-        batch.insert(Tag, batch.keep(batch.rows, self._tag), key=("name",))
+        tags = batch.keep(batch.rows, lambda row: self._tag(batch, row))
+        batch.insert(Tag, tags, key=("name",))
 
     def write_excerpts(self, batch: Batch) -> None:
         self._describe(batch, "4", self._excerpts)
@@ -36,10 +37,15 @@ class Tags:
     def write_wikis(self, batch: Batch) -> None:
         self._describe(batch, "5", self._wikis)
 
-    def _tag(self, row: Row) -> dict[str, Any]:
+    def _tag(self, batch: Batch, row: Row) -> dict[str, Any]:
         name = row.text("TagName", most=40).lower()
-        self._excerpts[row.number("ExcerptPostId", missing=0)] = name
-        self._wikis[row.number("WikiPostId", missing=0)] = name
+        for attribute, names in (
+            ("ExcerptPostId", self._excerpts),
+            ("WikiPostId", self._wikis),
+        ):
+            number = batch.optional(row, attribute, Row.number)
+            if number is not None:
+                names[number] = name
         return {"name": name}
 
     def _describe(self, batch: Batch, kind: str, names: Mapping[int, str]) -> None:
