@@ -12,6 +12,10 @@ TICK = 0.05
 _AGAIN = 0.1
 
 
+def _nothing() -> None:
+    pass
+
+
 class Deadline:
     """A moment, and what is called when it has come, again and again until it is
     cancelled: to stop a statement that is only about to begin has no effect."""
@@ -29,8 +33,10 @@ class Deadline:
         waiting.add(self)
 
     def cancel(self) -> None:
-        """It is not needed any more."""
+        """It is not needed any more, nor is whatever it would have called: which
+        often has the deadline, and together they'd be left to the garbage collector."""
         self._waiting.discard(self)
+        self._call = _nothing
 
     def check(self, now: float) -> None:
         """Call it if its time has come."""
