@@ -60,6 +60,10 @@ class Rows:
     def key(self) -> list[ColumnElement[Any]]:
         return [self[column] for column in self.entity.key]
 
+    def sorted_key(self, dialect: Dialect) -> list[ColumnElement[Any]]:
+        """What to order by, for the order of the primary key."""
+        return [sortable(column, self[column], dialect) for column in self.entity.key]
+
     def terms(self) -> "Terms":
         """The columns by attribute name, as policies use them."""
         return Terms(self)
@@ -123,7 +127,7 @@ class Seen:
         """The conditions under which the columns have the values, for indexes to serve:
         what may not be read equals nothing."""
         own = [self.rows[column] for column in columns]
-        return [*_equal(own, values), *self.showing(columns)]
+        return [*pairwise(own, values), *self.showing(columns)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +142,7 @@ class Reached:
 
     def select(self, *columns: ColumnElement[Any]) -> sa.Select[Any]:
         """A statement over the rows; every other table in it is correlated."""
-        own = (
-            [self.target.source]
-            if self.link is None
-            else [
-                self.target.source,
-                self.link,
-            ]
-        )
+        own = [one for one in (self.target.source, self.link) if one is not None]
         statement = sa.select(*columns).select_from(self.source)
         return statement.where(*self.conditions).correlate_except(*own)
 
@@ -154,7 +151,8 @@ class Reached:
         statement = self.select(*columns)
         if self.unique:
             return statement
-        return statement.order_by(*self.target.rows.key()).limit(1)
+        key = self.target.rows.sorted_key(self.target.scope.dialect)
+        return statement.order_by(*key).limit(1)
 
 
 def reach(
@@ -169,13 +167,13 @@ def reach(
         return Reached(target, None, target.source, (*met, *allowed), unique)
     link = aliased(relation.link.table)
     far = [target.rows[column] for column in relation.remote]
-    onward = _equal([link.c[column.key] for column in relation.link.far], far)
+    onward = pairwise([link.c[column.key] for column in relation.link.far], far)
     return Reached(
         target,
         link,
         link.join(target.source, sa.and_(*onward)),
         (
-            *_equal([link.c[column.key] for column in relation.link.near], near),
+            *pairwise([link.c[column.key] for column in relation.link.near], near),
             *_readable_link(relation.link, link, scope),
             *link_showing(relation.link, link, scope),
             *target.showing(relation.remote),
@@ -245,7 +243,7 @@ def _reach_anyway(
     if not relation.has_readers or relation.link is not None:
         return reach(relation, near, scope)
     target = Seen.of(relation.target, scope)
-    met = _equal([target.rows[column] for column in relation.remote], near)
+    met = pairwise([target.rows[column] for column in relation.remote], near)
     conditions = (*met, *readable(target.rows, scope))
     return Reached(target, None, target.source, conditions, True)
 
@@ -288,7 +286,17 @@ def _condition(rule: ColumnElement[bool] | bool) -> Iterator[ColumnElement[bool]
         yield sa.false() if rule is False else rule
 
 
-def _equal(
+def pairwise(
     left: Sequence[ColumnElement[Any]], right: Sequence[ColumnElement[Any]]
 ) -> list[ColumnElement[bool]]:
+    """The conditions under which each of the values equals its counterpart."""
     return [one == other for one, other in zip(left, right, strict=True)]
+
+
+def sortable(
+    column: Column | None, value: ColumnElement[Any], dialect: Dialect
+) -> ColumnElement[Any]:
+    """The column's value in the order that is the same on every database."""
+    scalar = None if column is None else column.scalar
+    textual = scalar is not None and scalar.order == "text"
+    return dialect.sortable(value) if textual else value

@@ -4,7 +4,6 @@ import json
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from gql_app.engine.mapping import plain_type
 from gql_app.engine.sqltypes import comparable
+from gql_app.engine.values import in_utc
 
 _HIGHEST = "\U0010ffff"
 
@@ -38,6 +38,11 @@ class Dialect(ABC):
     @abstractmethod
     def sortable(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """The text (or enum) in code point order."""
+
+    @abstractmethod
+    def exact(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The number as it is stored, of a type that isn't rounded when it is read: a
+        place in an order must be the very value."""
 
     @abstractmethod
     def folded(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -129,6 +134,10 @@ class SQLite(Dialect):
     def sortable(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
         return value
 
+    def exact(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        rounded = isinstance(value.type, sa.Numeric | sa.Float) and value.type.asdecimal
+        return sa.type_coerce(value, sa.Double()) if rounded else value
+
     def folded(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.gql_fold(value, type_=sa.Text())
 
@@ -203,6 +212,13 @@ class PostgreSQL(Dialect):
         if isinstance(plain, sa.Enum):
             return sa.cast(value, sa.Text()).collate("C")
         return value if plain.collation == "C" else value.collate("C")
+
+    def exact(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        kind = value.type
+        if isinstance(kind, sa.Float):
+            return sa.type_coerce(value, sa.Double()) if kind.asdecimal else value
+        rounded = isinstance(kind, sa.Numeric) and not kind.asdecimal
+        return sa.type_coerce(value, sa.Numeric()) if rounded else value
 
     def folded(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
         text = value if self._collation is None else value.collate(self._collation)
@@ -307,6 +323,8 @@ class _JSONRows(sa.TypeDecorator[Any]):
         self.items = items
 
     def process_bind_param(self, value: Any, dialect: SQLDialect) -> Any:
+        if not value:
+            return "[]"
         columns = [
             _List(kind).written(part, dialect)
             for kind, part in zip(self.items, zip(*value, strict=True), strict=True)
@@ -318,37 +336,35 @@ class _ArrayItems(_List):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: SQLDialect) -> Any:
-        if isinstance(plain_type(self.item), sa.Integer):
+        plain = plain_type(self.item)
+        if isinstance(plain, sa.Integer):
             # PostgreSQL reads this literal faster than it does ARRAY[1, 2, ...].
             return "{" + ",".join(map(str, value)).replace("None", "NULL") + "}"
         written = self.written(value, dialect)
-        if isinstance(plain_type(self.item), sa.Enum):
+        if isinstance(plain, sa.Enum | sa.JSON):
             # ARRAY['A', 'B'] would be one of texts, which EXECUTE takes for no other.
             return "{" + ",".join(map(_quoted, written)) + "}"
         return written
 
 
-def _quoted(label: str | None) -> str:
-    """The label in an array literal of PostgreSQL's."""
-    if label is None:
+def _quoted(text: str | None) -> str:
+    """The text in an array literal of PostgreSQL's."""
+    if text is None:
         return "NULL"
-    escaped = label.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def bind_processor(kind: TypeEngine[Any], dialect: SQLDialect) -> Any:
     """The function that writes a value for the driver; None if none is needed."""
     write = kind.dialect_impl(dialect).bind_processor(dialect)
+    if isinstance(kind, sa.JSON) and write is not None:
+        # SQLAlchemy would write JSON's own null, unless the column says otherwise.
+        return lambda value: None if value is None else write(value)
     if not isinstance(kind, sa.DateTime) or kind.timezone:
         return write
     # A server would move the moment to its own time zone before it drops the zone.
-    return _in_utc if write is None else lambda value: write(_in_utc(value))
-
-
-def _in_utc(value: datetime | None) -> datetime | None:
-    if value is None or value.tzinfo is None:
-        return value
-    return value.astimezone(UTC).replace(tzinfo=None)
+    return in_utc if write is None else lambda value: write(in_utc(value))
 
 
 def result_processor(kind: TypeEngine[Any], dialect: SQLDialect) -> Any:

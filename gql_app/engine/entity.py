@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 from gql_app.engine.errors import BadUserInputError
 from gql_app.engine.hooks import Hooks
-from gql_app.engine.identifiers import decode_id, encode_id
+from gql_app.engine.identifiers import decode_id, encode_id, not_an_id
 from gql_app.engine.policy import Policy, Rule
 from gql_app.engine.scalars import (
     BIG_INT,
@@ -18,7 +18,7 @@ from gql_app.engine.scalars import (
     INT,
     Scalar,
 )
-from gql_app.engine.values import check_text
+from gql_app.engine.values import FALLIBLE, checked, same
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -28,7 +28,8 @@ class Column:
 
     `identifies` is the entity whose global id stands for the value: the entity itself
     for a primary key named `id`, the referenced entity for a foreign key to one.
-    `readers` says where it may be read; None: wherever the row may.
+    `readers` says where it may be read; None: wherever the row may. `settle` makes of a
+    value what the column gives back once it has stored that.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     deprecation: str | None = None
     identifies: str | None = None
     readers: Rule | None = None
+    settle: Callable[[Any], Any] = same
 
     @property
     def may_be_null(self) -> bool:
@@ -60,21 +62,24 @@ class Column:
         return encode_id(self.identifies, [self.key_text(value)])
 
     def write(self, value: Any) -> Any:
-        """The column's value that a value of the exposed scalar stands for.
-
-        Raises BadUserInputError for an id of something else, and for text that can't
-        be stored.
-        """
+        """The column's value that a value of the exposed scalar stands for; raises
+        BadUserInputError for an id of something else, and for what can't be stored."""
         if self.identifies is None:
-            return check_text(value) if isinstance(value, str) else value
+            return checked(value) if isinstance(value, FALLIBLE) else value
         name, parts = decode_id(value)
         if name != self.identifies or len(parts) != 1:
-            raise BadUserInputError(f"{value!r} is not an id of {self.identifies}.")
+            raise not_an_id(value, self.identifies)
         try:
             return self.key_value(parts[0])
         except (ValueError, KeyError, BadUserInputError):
-            message = f"{value!r} is not an id of {self.identifies}."
-            raise BadUserInputError(message) from None
+            raise not_an_id(value, self.identifies) from None
+
+    def key_writer(self) -> Callable[[Any], Any]:
+        """As `write`, for values that are matched with those of rows."""
+        if self.identifies is not None:
+            return self.write
+        settle = self.settle
+        return checked if settle is same else lambda value: settle(checked(value))
 
     def key_text(self, value: Any) -> str:
         """The value as a part of a global id."""
@@ -85,10 +90,16 @@ class Column:
         """The value that `key_text` was given; ValueError for any other text."""
         assert self.scalar is not None
         loader = BIG_INT if self.scalar is INT else self.scalar
-        value = loader.load(text)
+        value = self.settle(loader.load(text))
         if self.key_text(value) != text:
             raise ValueError(text)
         return value
+
+
+def settled(columns: Sequence[Column], key: Sequence[Any]) -> tuple[Any, ...]:
+    """The values as the columns give them back, to be found among those of rows."""
+    pairs = zip(columns, key, strict=True)
+    return tuple(column.settle(value) for column, value in pairs)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -283,7 +294,7 @@ class Entity:
         """The primary key in a global id; BadUserInputError if it isn't one of ours."""
         name, parts = decode_id(text)
         if name != self.name:
-            raise BadUserInputError(f"{text!r} is not an id of {self.name}.")
+            raise not_an_id(text, self.name)
         return self.key_values(text, parts)
 
     def key_values(self, text: str, parts: Sequence[str]) -> tuple[Any, ...]:
@@ -292,4 +303,4 @@ class Entity:
             pairs = zip(self.key, parts, strict=True)
             return tuple(column.key_value(part) for column, part in pairs)
         except (ValueError, KeyError, BadUserInputError):
-            raise BadUserInputError(f"{text!r} is not an id of {self.name}.") from None
+            raise not_an_id(text, self.name) from None

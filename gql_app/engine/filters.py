@@ -13,9 +13,10 @@ from typing import Any, Literal, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from gql_app.engine.access import ONE, Seen, reach
+from gql_app.engine.access import ONE, Seen, reach, sortable
 from gql_app.engine.dialects import Dialect
 from gql_app.engine.entity import Column, Relation
+from gql_app.engine.mapping import plain_type
 from gql_app.engine.sqltypes import comparable
 
 Quantifier = Literal["some", "none", "every"]
@@ -104,7 +105,7 @@ def clause(  # one per kind of condition
         case Compare():
             return _comparison(where, rows[where.column], dialect)
         case IsNull(column, expected):
-            return rows[column].is_(None) if expected else rows[column].is_not(None)
+            return _null(rows[column], expected)
         case CountCompare(relation):
             return _compared(where, None, count_of(relation, rows), dialect)
         case Related():
@@ -115,6 +116,16 @@ def clause(  # one per kind of condition
             return sa.or_(sa.false(), *(clause(part, rows) for part in parts))
         case Not(part):
             return _untrue(clause(part, rows))
+
+
+def _null(value: ColumnElement[Any], expected: bool) -> ColumnElement[bool]:
+    """Whether the value is null, as clients see it: JSON has a null of its own."""
+    if not isinstance(plain_type(value.type), sa.JSON):
+        return value.is_(None) if expected else value.is_not(None)
+    text = sa.cast(value, sa.Text())
+    if expected:
+        return sa.or_(value.is_(None), text == "null")
+    return sa.and_(value.is_not(None), text != "null")
 
 
 def count_of(relation: Relation, rows: Seen) -> ColumnElement[int]:
@@ -166,14 +177,6 @@ def _compared(
     if where.operator in _EQUALITY:
         return _EQUALITY[where.operator](value, operand)
     return _INEQUALITY[where.operator](sortable(column, value, dialect), operand)
-
-
-def sortable(
-    column: Column | None, value: ColumnElement[Any], dialect: Dialect
-) -> ColumnElement[Any]:
-    """The column's value in the order that is the same on every database."""
-    textual = column is not None and column.exposed.order == "text"
-    return dialect.sortable(value) if textual else value
 
 
 FOLDED = ("iEq", "iContains", "iStartsWith", "iEndsWith")

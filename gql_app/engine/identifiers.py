@@ -7,8 +7,6 @@ from urllib.parse import quote, unquote
 
 from gql_app.engine.errors import BadUserInputError
 
-_LONGEST = 1024
-
 
 def encode_id(entity: str, key: Sequence[str]) -> str:
     """The global id of the row of `entity` with these key values, written as text."""
@@ -20,8 +18,6 @@ def encode_id(entity: str, key: Sequence[str]) -> str:
 def decode_id(text: str) -> tuple[str, list[str]]:
     """Entity name and key texts; BadUserInputError for what `encode_id` never made."""
     try:
-        if len(text) > _LONGEST:
-            raise ValueError
         padded = text + "=" * (-len(text) % 4)
         plain = base64.b64decode(padded.encode("ascii"), b"-_", validate=True).decode()
         entity, separator, parts = plain.partition(":")
@@ -29,9 +25,12 @@ def decode_id(text: str) -> tuple[str, list[str]]:
         if not separator or encode_id(entity, key) != text:
             raise ValueError
     except (ValueError, binascii.Error):
-        raise BadUserInputError(f"{_shortened(text)} is not an id.") from None
+        raise not_an_id(text) from None
     return entity, key
 
 
-def _shortened(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+def not_an_id(text: str, entity: str | None = None) -> BadUserInputError:
+    """The error for a text that is no id; or none of the entity."""
+    shown = repr(text if len(text) <= 40 else f"{text[:40]}…")
+    what = "an id" if entity is None else f"an id of {entity}"
+    return BadUserInputError(f"{shown} is not {what}.")

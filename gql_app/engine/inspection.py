@@ -13,7 +13,7 @@ from gql_app.engine.entity import Column, Computed, Entity, OrderTerm, Relation
 from gql_app.engine.errors import ConfigurationError
 from gql_app.engine.hooks import Hooks
 from gql_app.engine.input_models import check_policy, input_model
-from gql_app.engine.mapping import ScalarMap, Scalars, allows_none, strip
+from gql_app.engine.mapping import ScalarMap, Scalars, allows_none, settling, strip
 from gql_app.engine.names import camel, checked, plural, words
 from gql_app.engine.policy import Policy
 from gql_app.engine.relations import foreign_keys, relations, unique_groups
@@ -182,6 +182,7 @@ class _Reader:
             deprecation=_deprecation(shown),
             identifies=identifies,
             readers=entry.policy.readers.get(name),
+            settle=settling(source.type),
         )
 
     def _identifies(self, source: sa.Column[Any]) -> str | None:
@@ -226,10 +227,12 @@ class _Reader:
 
 
 def _description(entry: Registration) -> str:
+    if entry.description:
+        return entry.description
     for model in (entry.read, entry.model):
         if own := model.__dict__.get("__doc__"):
-            return entry.description or python_inspect.cleandoc(own)
-    return entry.description or f"A {words(entry.type_name)}."
+            return python_inspect.cleandoc(own)
+    return f"A {words(entry.type_name)}."
 
 
 def _first(shown: Any, own: Any, attribute: str) -> Any:

@@ -54,10 +54,11 @@ def key_reader(entity: Entity, name: str) -> Callable[[Any], tuple[Any, ...]]:
     columns = _keys(entity).get(name)
     if columns is None:
         return entity.decode_key
-    if len(columns) == 1:
-        write = columns[0].write
+    writers = [(one.field, one.key_writer()) for one in columns]
+    if len(writers) == 1:
+        ((_, write),) = writers
         return lambda value: (write(value),)
-    return lambda value: tuple(one.write(value[one.field]) for one in columns)
+    return lambda value: tuple(write(value[field]) for field, write in writers)
 
 
 @lru_cache(1024)

@@ -1,11 +1,15 @@
 """Which scalar a column or an annotation is."""
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import reduce
 from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeEngine
+from sqlalchemy.util import method_is_overridden
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from gql_app.engine.scalars import (
@@ -27,6 +31,7 @@ from gql_app.engine.scalars import (
     enum_scalar,
 )
 from gql_app.engine.sqltypes import ExactDecimal
+from gql_app.engine.values import in_utc, same
 
 # Most specific first: BigInteger is an Integer, Float is a Numeric.
 _BY_SQL_TYPE: tuple[tuple[type[Any], Scalar], ...] = (
@@ -44,6 +49,9 @@ _BY_SQL_TYPE: tuple[tuple[type[Any], Scalar], ...] = (
     (sa.Uuid, UUID_),
     (sa.LargeBinary, BYTES),
 )
+
+# Decorators whose values come back as they were.
+_KNOWN = (AutoString, UTCDateTime, ExactDecimal)
 
 Scalars = Mapping[Any, Scalar]
 
@@ -96,7 +104,7 @@ class ScalarMap:
 def _has_values_of_its_own(column: sa.Column[Any], python_type: Any) -> bool:
     """Whether a decorator of the user's makes values of a class that we don't know."""
     decorated = isinstance(column.type, sa.TypeDecorator)
-    known = isinstance(column.type, AutoString | UTCDateTime | ExactDecimal)
+    known = isinstance(column.type, _KNOWN)
     unknown_class = isinstance(python_type, type) and python_type is not object
     return decorated and not known and unknown_class
 
@@ -109,6 +117,26 @@ def plain_type(sql_type: Any) -> Any:
     ):
         sql_type = sql_type.impl_instance
     return sql_type
+
+
+def settling(sql_type: TypeEngine[Any]) -> Callable[[Any], Any]:
+    """What makes of a value what a column of that type gives back once it has stored
+    it."""
+    if isinstance(sql_type, sa.DateTime):
+        return same if sql_type.timezone else in_utc
+    if not isinstance(sql_type, sa.TypeDecorator):
+        return same
+    if isinstance(sql_type, (*_KNOWN, sa.Interval)):
+        return same
+    dialect = sqlite.dialect()
+    steps = [settling(sql_type.impl_instance)]
+    if method_is_overridden(sql_type, sa.TypeDecorator.process_bind_param):
+        steps.insert(0, lambda value: sql_type.process_bind_param(value, dialect))
+    if method_is_overridden(sql_type, sa.TypeDecorator.process_result_value):
+        steps.append(lambda value: sql_type.process_result_value(value, dialect))
+    if steps == [same]:
+        return same
+    return lambda value: reduce(lambda made, step: step(made), steps, value)
 
 
 def strip(annotation: Any) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from gql_app.engine.access import Scope, Seen, reach
+from gql_app.engine.access import Scope, Seen, reach, sortable
 from gql_app.engine.entity import Column, Relation
-from gql_app.engine.filters import count_of, slot, sortable
+from gql_app.engine.filters import count_of, slot
+from gql_app.engine.scalars import DECIMAL, FLOAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ def expression(key: OrderKey, rows: Seen) -> ColumnElement[Any]:
         return reached.first(inner).scalar_subquery()
     if isinstance(key.member, Relation):
         return count_of(key.member, rows)
-    return rows[key.member]
+    value = rows[key.member]
+    is_number = key.member.scalar in (DECIMAL, FLOAT)
+    return rows.scope.dialect.exact(value) if is_number else value
 
 
 def order_by(

@@ -18,6 +18,7 @@ from gql_app.engine.access import (
     Scope,
     Seen,
     aliased,
+    pairwise,
     permitted,
     reach,
     readable,
@@ -27,6 +28,7 @@ from gql_app.engine.filters import ALL_ROWS, Where, clause, slot
 from gql_app.engine.ordering import OrderKey, beyond, expression, order_by
 from gql_app.engine.pages import PageShape
 from gql_app.engine.policy import Action
+from gql_app.engine.sqltypes import comparable
 
 Side = Literal["after", "before"]
 
@@ -54,17 +56,16 @@ def by_keys(
     arrived: Relation | None,
     scope: Scope,
 ) -> Select[Any]:
-    """The readable rows whose `match` columns are among the keys, in primary key order:
-    these columns, then the selection."""
+    """For each of the keys: the key, then the selection of the readable rows whose
+    `match` columns it is, in primary key order."""
     seen = Seen.of(entity, scope)
     keys, values = scope.dialect.keys(_types(match))
-    own = [seen[column] for column in match]
     source = keys.join(seen.source, sa.and_(*seen.meeting(match, values)))
     reading = _Reading(source, scope)
     reading.read(seen, selection)
-    statement = sa.select(*own, *reading.columns).select_from(reading.source)
+    statement = sa.select(*values, *reading.columns).select_from(reading.source)
     statement = statement.where(*readable(seen.rows, scope, arrived))
-    return statement.order_by(*seen.rows.key())
+    return statement.order_by(*seen.rows.sorted_key(scope.dialect))
 
 
 def by_key(
@@ -78,7 +79,7 @@ def by_key(
     plain equality in half the time."""
     seen = Seen.of(entity, scope)
     own = [seen[column] for column in match]
-    values = [slot(place, kind) for place, kind in enumerate(_types(match))]
+    values = [slot(place, comparable(kind)) for place, kind in enumerate(_types(match))]
     reading = _Reading(seen.source, scope)
     reading.read(seen, selection)
     statement = sa.select(*own, *reading.columns).select_from(reading.source)
@@ -87,7 +88,7 @@ def by_key(
     )
     if match in entity.unique:
         return statement
-    return statement.order_by(*seen.rows.key())
+    return statement.order_by(*seen.rows.sorted_key(scope.dialect))
 
 
 def page(
@@ -155,7 +156,7 @@ def permitted_keys(entity: Entity, action: Action, scope: Scope) -> Select[Any]:
     """Those of the keys (primary ones) whose rows may be changed like that."""
     rows = Rows.of(entity)
     keys, values = scope.dialect.keys(_types(entity.key))
-    source = keys.join(rows.source, sa.and_(*_pairwise(rows.key(), values)))
+    source = keys.join(rows.source, sa.and_(*pairwise(rows.key(), values)))
     statement = sa.select(*rows.key()).select_from(source)
     return statement.where(*permitted(rows, scope, action))
 
@@ -270,7 +271,7 @@ def _correlated(
         near = [table.c[column.key] for column in link.near]
         far = [table.c[column.key] for column in link.far]
         ends = [seen.rows[column] for column in relation.remote]
-        met = [*_pairwise(near, values), *_pairwise(far, ends)]
+        met = [*pairwise(near, values), *pairwise(far, ends)]
         source = source.join(table, sa.and_(*met))
     order = [expression(key, seen) for key in shape.order]
     return source, seen, _edge(relation, table, selection, scope), order
@@ -331,9 +332,3 @@ def _reversed(order: Sequence[OrderKey]) -> list[OrderKey]:
 
 def _types(columns: Sequence[Column]) -> list[Any]:
     return [column.source.type for column in columns]
-
-
-def _pairwise(
-    left: Sequence[ColumnElement[Any]], right: Sequence[ColumnElement[Any]]
-) -> list[ColumnElement[bool]]:
-    return [one == other for one, other in zip(left, right, strict=True)]

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 from gql_app.engine.errors import (
+    BadUserInputError,
     DatabaseTimeoutError,
     LimitExceededError,
     UnavailableError,
@@ -150,11 +151,11 @@ class Reading:
         Raises LimitExceededError, DatabaseTimeoutError or UnavailableError.
         """
         budget.check()
-        parameters = statement.parameters(values)
-        started = perf_counter()
         try:
+            parameters = statement.parameters(values)
+            started = perf_counter()
             found = self._execute(statement.sql, parameters, single)
-        except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError) as error:
+        except (*DRIVER_ERRORS, sa.exc.SQLAlchemyError, OverflowError) as error:
             raise budget.failure(error) from error
         seconds = perf_counter() - started
         execution = Execution(
@@ -256,6 +257,8 @@ def translated(error: Exception, here: str = "") -> Exception:
         return DatabaseTimeoutError(
             f"The operation took too long in the database{here}."
         )
+    if isinstance(error, OverflowError):  # where the driver's types end
+        return BadUserInputError("A value is out of the range of its column.")
     locked = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
     if locked or isinstance(error, _UNAVAILABLE) or has_hung_up(error):
         return UnavailableError("The database is not available.")

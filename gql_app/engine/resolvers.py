@@ -10,7 +10,7 @@ from graphql import GraphQLObjectType
 
 from gql_app.engine.context import Context
 from gql_app.engine.entity import Entity
-from gql_app.engine.errors import BadUserInputError, LimitExceededError
+from gql_app.engine.errors import LimitExceededError
 from gql_app.engine.fields import (
     ColumnField,
     ComputedField,
@@ -23,7 +23,7 @@ from gql_app.engine.fields import (
     Spec,
     ToOneField,
 )
-from gql_app.engine.identifiers import decode_id
+from gql_app.engine.identifiers import decode_id, not_an_id
 from gql_app.engine.loaders import (
     LoadedPage,
     LoadedRow,
@@ -144,7 +144,7 @@ async def _load_node(
     name, parts = decode_id(id)
     entity = entities.get(name)
     if entity is None or not entity.has_id:
-        raise BadUserInputError(f"{id!r} is not an id.")
+        raise not_an_id(id)
     key = entity.key_values(id, parts)
     object_type = info.schema.get_type(name)
     assert isinstance(object_type, GraphQLObjectType)

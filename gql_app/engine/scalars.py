@@ -31,6 +31,7 @@ from gql_app.engine.values import (
     load_int,
     load_time,
     load_uuid,
+    same,
 )
 
 BigInt = NewType("BigInt", int)
@@ -48,10 +49,6 @@ TEXT = (
 )
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Scalar:
     """A GraphQL leaf type with what the engine must know to filter and page by it.
@@ -65,8 +62,8 @@ class Scalar:
     name: str
     annotation: Any
     operators: tuple[str, ...]
-    dump: Callable[[Any], Any] = _same
-    load: Callable[[Any], Any] = _same
+    dump: Callable[[Any], Any] = same
+    load: Callable[[Any], Any] = same
     order: str = "native"
     description: str = ""
     specified_by: str | None = None

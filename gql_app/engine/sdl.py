@@ -63,7 +63,7 @@ def define_input(
     *,
     one_of: bool = False,
 ) -> type:
-    """Make a declared class an input type, `@oneOf` or with optional fields only."""
+    """Make a declared class an input type; its annotations say what is required."""
     _set_fields(declared, {name: _input(name, one) for name, one in fields.items()})
     return strawberry.input(declared, description=description, one_of=one_of)
 

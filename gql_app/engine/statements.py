@@ -60,16 +60,18 @@ class Statement:
         self._values: dict[str, Any] = {}
         self.prepared: dict[Any, Any] = {}
         self._writers: dict[str, Callable[[Any], Any]] = {}
+        constants = set()
         for name, value in expanded.parameters.items():
-            write = bind_processor(_bound(compiled, name).type, dialect.sql)
-            if not _VARIABLE.fullmatch(name) and write is not None:
-                value = write(value)
+            bound = _bound(compiled, name)
+            write = bind_processor(bound.type, dialect.sql)
+            # SQLAlchemy names parameters, too: after the column, with a number.
+            if bound.unique or not _VARIABLE.fullmatch(name):
+                constants.add(name)
+                value = value if write is None else write(value)
             elif write is not None:
                 self._writers[name] = write
             self._values[name] = value
-        self.constants = frozenset(
-            name for name in self._values if not _VARIABLE.fullmatch(name)
-        )
+        self.constants = frozenset(constants)
         self.readers: tuple[Reader, ...] = tuple(
             result_processor(column.type, dialect.sql) for column in _columns(built)
         )

@@ -1,12 +1,13 @@
 """Entities -> GraphQL object types, connections and root fields, as Strawberry types."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import strawberry
 
 from gql_app.engine.clashes import edge_names
 from gql_app.engine.entity import Column, Computed, Entity, Link, Relation
+from gql_app.engine.errors import ConfigurationError
 from gql_app.engine.fields import (
     ColumnField,
     ComputedField,
@@ -98,23 +99,26 @@ class Types:
 
     def _object_fields(self, entity: Entity) -> dict[str, Field]:
         fields: dict[str, Field] = {}
+        for name, field in self._every_field(entity):
+            if name in fields:
+                raise ConfigurationError(
+                    f"{entity.name} has two fields named {name}; rename one of them."
+                )
+            fields[name] = field
+        return fields
+
+    def _every_field(self, entity: Entity) -> Iterator[tuple[str, Field]]:
         if entity.has_id:
             title = "The global id: opaque, and stable."
-            fields["id"] = Field(ID, title, IdField(entity))
+            yield "id", Field(ID, title, IdField(entity))
         for column in entity.visible:
             if column.field != "id":
-                fields[column.field] = _column_field(entity, column)
+                yield column.field, _column_field(entity, column)
         for computed in entity.computed:
-            kind = computed.scalar.annotation
-            kind = list_of(kind) if computed.many else kind
-            fields[computed.field] = Field(
-                optional(kind) if computed.nullable else kind,
-                _described(computed, computed.has_readers),
-                ComputedField(entity, computed),
-            )
+            yield computed.field, _computed_field(entity, computed)
         for relation in entity.relations.values():
-            fields[relation.field] = self._relation_field(relation)
-        return fields | _permissions(entity)
+            yield relation.field, self._relation_field(relation)
+        yield from _permissions(entity).items()
 
     def _relation_field(self, relation: Relation) -> Field:
         if relation.many:
@@ -207,6 +211,16 @@ def _column_field(entity: Entity, column: Column, *, on_edge: bool = False) -> F
         _described(column, column.readers is not None),
         ColumnField(entity, column, on_edge),
         deprecation=column.deprecation,
+    )
+
+
+def _computed_field(entity: Entity, computed: Computed) -> Field:
+    kind = computed.scalar.annotation
+    kind = list_of(kind) if computed.many else kind
+    return Field(
+        optional(kind) if computed.nullable else kind,
+        _described(computed, computed.has_readers),
+        ComputedField(entity, computed),
     )
 
 

@@ -12,6 +12,11 @@ from uuid import UUID
 from gql_app.engine.errors import BadUserInputError
 
 
+def same(value: Any) -> Any:
+    """The value itself."""
+    return value
+
+
 def check_text(value: str) -> str:
     """The text itself; BadUserInputError for what PostgreSQL can't store."""
     if "\x00" in value:
@@ -22,6 +27,32 @@ def check_text(value: str) -> str:
         except UnicodeEncodeError:
             raise BadUserInputError("Text can't contain unpaired surrogates.") from None
     return value
+
+
+def check_finite(value: float) -> float:
+    """The number itself; BadUserInputError for one that JSON can't show."""
+    if not math.isfinite(value):
+        raise BadUserInputError("A finite number is needed.")
+    return value
+
+
+def checked(value: Any) -> Any:
+    """A value that a client sends, itself; BadUserInputError if no column can keep it,
+    or show it again."""
+    if isinstance(value, str):
+        return check_text(value)
+    return check_finite(value) if isinstance(value, float) else value
+
+
+FALLIBLE = (str, float)
+"""The types that `checked` looks at: to others it need not be applied."""
+
+
+def in_utc(value: datetime | None) -> datetime | None:
+    """The moment as a column without time zones has it."""
+    if value is None or value.tzinfo is None:
+        return value
+    return value.astimezone(UTC).replace(tzinfo=None)
 
 
 def dump_datetime(value: datetime) -> str:
@@ -97,7 +128,8 @@ def load_decimal(value: Any) -> Decimal:
     return parsed
 
 
-_DECIMAL_DIGITS = 300  # SQLite compares with a float, which can be no larger
+# SQLite compares with a float, of the value or of 10**18 times that, and has no larger.
+_DECIMAL_DIGITS = 280
 
 
 def load_big_int(value: Any) -> int:

@@ -56,6 +56,14 @@ def test_cursors_are_bound_to_the_values_of_a_filter(graph: Graph) -> None:
     )
 
 
+def test_cursors_are_bound_to_the_relation_of_an_order(graph: Graph) -> None:
+    cursor = cursor_of(graph, order=[{"author": {"name": "ASC"}}])
+
+    code, _ = graph.error(PAGE, order=[{"reviewer": {"name": "ASC"}}], after=cursor)
+
+    assert code == "INVALID_CURSOR"
+
+
 def test_cursors_of_another_list_are_refused(graph: Graph) -> None:
     nested = """query ($after: String) { people(first: 100) { nodes {
       written(first: 1, after: $after) { edges { cursor } } } } }"""

@@ -191,9 +191,25 @@ def untyped(name):  # type: ignore[no-untyped-def]  # wrong on purpose
     return name
 
 
+def name(id: int) -> str:
+    return str(id)
+
+
+def viewer_can_delete(id: int) -> bool:
+    return id > 1
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"computed": (name,)}, "Person has two fields named name; rename one"),
+        (
+            {
+                "computed": (viewer_can_delete,),
+                "policy": Policy(everyone, delete=everyone),
+            },
+            "Person has two fields named viewerCanDelete",
+        ),
         ({"read": WithMore}, r"WithMore.age is not a column of the table 'person'"),
         ({"order_by": ("age",)}, "Person can't be ordered by 'age'"),
         ({"computed": (shout,)}, "Person.shout needs 'title', which is not a column"),

@@ -14,6 +14,7 @@ from gql_app.engine.order import OrderDirection
 from gql_app.engine.pages import Page, PageParser
 from gql_app.engine.queries import Selection
 from gql_app.engine.statements import Statement
+from tests.engine.gauges import gauges
 from tests.engine.models import library
 from tests.engine.samples import sample_api
 
@@ -85,6 +86,22 @@ def test_text_of_any_collation_sorts_by_code_points(scope: Scope) -> None:
         CAST(sample_1.kind AS TEXT) COLLATE "C" DESC NULLS LAST, sample_1.id DESC
         LIMIT %(limit)s""",
     )
+
+
+def test_text_keys_sort_by_code_points(scope: Scope) -> None:
+    """Also where their column is a global id, and to find the first of several rows."""
+    gauge = gauges().entities[0]
+    page = PageParser(Limits()).parse("Query.gauges", gauge, {})
+    match = (gauge.columns["small"],)
+
+    listed = sql(queries.page(gauge, page.shape, Selection(), False, scope), scope)
+    one = sql(queries.by_key(gauge, match, Selection(), None, scope), scope)
+    several = sql(queries.by_keys(gauge, match, Selection(), None, scope), scope)
+
+    order = expected(scope, "gauge_1.id", 'gauge_1.id COLLATE "C"')
+    limit = expected(scope, "LIMIT ? OFFSET ?", "LIMIT %(limit)s")
+    assert listed.partition("ORDER BY ")[2] == f"{order} ASC {limit}"
+    assert one.partition("ORDER BY ")[2] == several.partition("ORDER BY ")[2] == order
 
 
 def test_keysets_in_one_direction_are_row_values(scope: Scope) -> None:

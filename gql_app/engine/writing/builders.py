@@ -14,7 +14,7 @@ from gql_app.engine.access import (
     Rows,
     Scope,
     Seen,
-    link_showing,
+    pairwise,
     permitted,
     present,
     ruling,
@@ -108,7 +108,7 @@ class Target:
             ]
             return Seen(rows, scope).meeting(key, slots)
         source, values = scope.dialect.keys([value.type for value in own])
-        named = _tuple(own).in_(sa.select(*values).select_from(source))
+        named = tuple_of(own).in_(sa.select(*values).select_from(source))
         return [named, *Seen(rows, scope).showing(key)]
 
     def _allowed(self, rows: Rows, scope: Scope) -> list[ColumnElement[bool]]:
@@ -187,7 +187,7 @@ def select_where(
     statement = statement.where(
         clause(where, Seen(rows, scope)), *permitted(rows, scope, action)
     )
-    statement = statement.order_by(*rows.key())
+    statement = statement.order_by(*rows.sorted_key(scope.dialect))
     limit = sa.bindparam("limit", None, type_=sa.Integer())
     return statement.limit(limit).with_for_update(of=rows.source)
 
@@ -196,69 +196,11 @@ def allowed(entity: Entity, action: Action, scope: Scope) -> sa.Select[Any]:
     """Those of the keys whose rows, as they are now, the rule holds of."""
     rows = Rows.of(entity)
     keys, values = scope.dialect.keys([column.source.type for column in entity.key])
-    met = [own == value for own, value in zip(rows.key(), values, strict=True)]
-    statement = sa.select(*rows.key()).select_from(
-        keys.join(rows.source, sa.and_(*met))
-    )
+    source = keys.join(rows.source, sa.and_(*pairwise(rows.key(), values)))
+    statement = sa.select(*rows.key()).select_from(source)
     condition = ruling(rows, scope, action)
     assert not isinstance(condition, bool)
     return statement.where(condition)
-
-
-def link(
-    relation: Relation, match: Columns, edge: Columns, scope: Scope
-) -> sa.UpdateBase:
-    """Link rows, for each of the keys: the near end's values, what the target's `match`
-    columns are, the edge's columns. Targets that can't be read, and links that exist,
-    are left out."""
-    assert relation.link is not None
-    found = relation.link
-    target = Rows.of(relation.target)
-    near = [column.type for column in found.near]
-    own = [column.source.type for column in match]
-    types = [*near, *own, *(column.source.type for column in edge)]
-    source, values = scope.dialect.keys(types)
-    ends, rest = values[: len(near)], values[len(near) :]
-    ids, extra = rest[: len(own)], rest[len(own) :]
-    met = Seen(target, scope).meeting(match, ids)
-    far = [target[column] for column in relation.remote]
-    presets = {} if found.entity is None else sql_presets(found.entity, scope)
-    chosen = sa.select(*ends, *far, *extra, *presets.values())
-    chosen = chosen.select_from(source.join(target.source, sa.and_(*met)))
-    chosen = chosen.where(sa.true(), *present(target, scope))
-    about = [column.source for column in edge]
-    names = [*found.near, *found.far, *about, *presets]
-    statement = scope.dialect.insert(found.table).from_select(
-        names, chosen, include_defaults=False
-    )
-    statement = statement.on_conflict_do_nothing()
-    returned = [*found.near, *found.far]
-    if found.entity is None:
-        return statement.returning(*returned)
-    return statement.returning(*returned, *verdict(found.entity, "create", scope))
-
-
-def unlink(relation: Relation, keep: bool, scope: Scope) -> sa.UpdateBase:
-    """Delete the links from the row in the slots to the keys of targets, or (`keep`) to
-    all but these. Targets that can't be read are as if they weren't there."""
-    assert relation.link is not None
-    found = relation.link
-    near = [
-        column == slot(place, column.type) for place, column in enumerate(found.near)
-    ]
-    target = Rows.of(relation.target)
-    keys, values = scope.dialect.keys(
-        [column.source.type for column in relation.target.key]
-    )
-    named = _tuple(target.key()).in_(sa.select(*values).select_from(keys))
-    chosen = sa.select(*(target[column] for column in relation.remote))
-    chosen = chosen.where(*present(target, scope), ~named if keep else named)
-    conditions = [*near, _tuple(found.far).in_(chosen)]
-    if found.entity is not None:
-        conditions += permitted(Rows(found.entity, found.table), scope, "delete")
-        conditions += link_showing(found, found.table, scope)
-    statement = sa.delete(found.table).where(*conditions)
-    return statement.returning(*found.far)
 
 
 def orphans(relation: Relation, keep: bool, scope: Scope) -> sa.Select[Any]:
@@ -272,7 +214,7 @@ def orphans(relation: Relation, keep: bool, scope: Scope) -> sa.Select[Any]:
     keys, values = scope.dialect.keys(
         [column.source.type for column in relation.target.key]
     )
-    named = _tuple(rows.key()).in_(sa.select(*values).select_from(keys))
+    named = tuple_of(rows.key()).in_(sa.select(*values).select_from(keys))
     statement = sa.select(*rows.key()).select_from(rows.source)
     conditions = [*near, *present(rows, scope), ~named if keep else named]
     return statement.where(*conditions).with_for_update(of=rows.source)
@@ -290,5 +232,6 @@ def readable_rows(
     return statement.where(*present(rows, scope))
 
 
-def _tuple(values: Sequence[Any]) -> Any:
+def tuple_of(values: Sequence[Any]) -> Any:
+    """The values as one, to look for among others."""
     return sa.tuple_(*values) if len(values) > 1 else values[0]

@@ -1,29 +1,28 @@
 """Create: drafts become rows, as many of them with each statement as possible."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from gql_app.engine.entity import Column, Entity
-from gql_app.engine.errors import ForbiddenError, Path, UnauthenticatedError
+from gql_app.engine.entity import Column, Entity, settled
+from gql_app.engine.errors import UnauthenticatedError
 from gql_app.engine.mapping import plain_type
-from gql_app.engine.names import words
 from gql_app.engine.rulings import ruling_of
 from gql_app.engine.statements import Row
 from gql_app.engine.transaction import ConstraintError
 from gql_app.engine.writing import builders
 from gql_app.engine.writing.drafts import Draft, Key
 from gql_app.engine.writing.explanations import explained
-from gql_app.engine.writing.problems import ProblemsError
+from gql_app.engine.writing.problems import ProblemsError, may_not
 from gql_app.engine.writing.references import check_references, named_together
 from gql_app.engine.writing.writer import (
     CarefulRetryError,
     Writer,
     columns_of,
     defaults,
+    needed,
 )
 
 Columns: TypeAlias = tuple[Column, ...]
@@ -37,7 +36,7 @@ def insert_drafts(writer: Writer, drafts: Sequence[Draft]) -> list[Values]:
     Foreign keys among the values must be there. Raises ProblemsError.
     """
     entity = drafts[0].entity
-    returning = needed(entity)
+    returning = needed(entity, entity.hooks.after_create)
     found: dict[int, Row] = {}
     for columns, places in _prepared(writer, drafts).items():
         chosen = [drafts[place] for place in places]
@@ -55,32 +54,22 @@ def insert_missing(
     """As `insert_drafts`, but rows that share the `match` columns with one that is
     there are left out: None stands in their place."""
     entity = drafts[0].entity
-    returning = tuple(dict.fromkeys((*match, *needed(entity))))
+    returning = tuple(
+        dict.fromkeys((*match, *needed(entity, entity.hooks.after_create)))
+    )
     found: dict[int, Row] = {}
     for columns, places in _prepared(writer, drafts).items():
         chosen = [drafts[place] for place in places]
         rows = _insert_unless(writer, chosen, columns, returning, match)
         by_match = {row[: len(match)]: row for row in rows}
         for place in places:
-            values = drafts[place].values
-            key = tuple(values[column.name] for column in match)
+            key = _key(drafts[place], match)
             if key in by_match:
                 found[place] = by_match[key]
     return [
         _made(writer, draft, returning, found[place]) if place in found else None
         for place, draft in enumerate(drafts)
     ]
-
-
-@lru_cache(1024)
-def needed(entity: Entity) -> Columns:
-    """The columns to read of each new row: its key, what its relations begin with; all
-    if a hook wants to see it."""
-    if entity.hooks.after_create is not None:
-        return tuple(entity.columns.values())
-    local = [entity.relations[name].local for name in entity.nested]
-    ends = [column for columns in local for column in columns]
-    return tuple(dict.fromkeys((*entity.key, *ends)))
 
 
 def check_created(writer: Writer, drafts: Sequence[Draft], keys: Sequence[Key]) -> None:
@@ -91,12 +80,7 @@ def check_created(writer: Writer, drafts: Sequence[Draft], keys: Sequence[Key]) 
         allowed = set(writer.rows(builders.allowed, entity, "create", keys=keys))
         for draft, key in zip(drafts, keys, strict=True):
             if key not in allowed:
-                raise ProblemsError([may_not_create(entity, draft.path)])
-
-
-def may_not_create(entity: Entity, path: Path) -> ForbiddenError:
-    """The error for a new row that the policy forbids."""
-    return ForbiddenError(f"You may not create this {words(entity.name)}.", path=path)
+                raise ProblemsError([may_not("create", entity, draft.path)])
 
 
 def _prepared(writer: Writer, drafts: Sequence[Draft]) -> dict[Columns, list[int]]:
@@ -130,23 +114,9 @@ def _insert_unless(
     match: Columns,
 ) -> list[Row]:
     """Those of the rows that could be inserted."""
-    entity = drafts[0].entity
-    names = [column.name for column in columns]
-    rows: list[Row] = []
-    if writer.careful or not _batchable(writer, entity, columns):
-        for draft in drafts:
-            rows += _insert_one(writer, draft, columns, returning, match)
-        return rows
-    keys = [
-        (place, *(draft.values[name] for name in names))
-        for place, draft in enumerate(drafts)
-    ]
-    try:
-        rows = writer.rows(
-            builders.insert_many, entity, columns, returning, match, keys=keys
-        )
-    except ConstraintError as error:
-        raise CarefulRetryError from error
+    if writer.careful or not _batchable(writer, drafts[0].entity, columns):
+        return _insert_each(writer, drafts, columns, returning, match)
+    rows = _insert_batch(writer, drafts, columns, returning, match)
     for row in rows:
         _check_returned(writer, drafts[0], row)
     return rows
@@ -158,26 +128,48 @@ def _insert(
     entity = drafts[0].entity
     alone = len(drafts) == 1 or writer.careful
     if alone or not _batchable(writer, entity, columns):
-        return [
-            row
-            for draft in drafts
-            for row in _insert_one(writer, draft, columns, returning)
-        ]
+        return _insert_each(writer, drafts, columns, returning)
+    rows = _insert_batch(writer, drafts, columns, returning)
+    rows = _in_order(entity, drafts, columns, returning, rows)
+    for draft, row in zip(drafts, rows, strict=True):
+        _check_returned(writer, draft, row)
+    return rows
+
+
+def _insert_batch(
+    writer: Writer,
+    drafts: Sequence[Draft],
+    columns: Columns,
+    returning: Columns,
+    unless: Columns = (),
+) -> list[Row]:
+    """The rows, in no order."""
     names = [column.name for column in columns]
     keys = [
         (place, *(draft.values[name] for name in names))
         for place, draft in enumerate(drafts)
     ]
+    entity = drafts[0].entity
     try:
-        rows = writer.rows(
-            builders.insert_many, entity, columns, returning, (), keys=keys
+        return writer.rows(
+            builders.insert_many, entity, columns, returning, unless, keys=keys
         )
     except ConstraintError as error:
         raise CarefulRetryError from error
-    rows = _in_order(entity, drafts, columns, returning, rows)
-    for draft, row in zip(drafts, rows, strict=True):
-        _check_returned(writer, draft, row)
-    return rows
+
+
+def _insert_each(
+    writer: Writer,
+    drafts: Sequence[Draft],
+    columns: Columns,
+    returning: Columns,
+    unless: Columns = (),
+) -> list[Row]:
+    return [
+        row
+        for draft in drafts
+        for row in _insert_one(writer, draft, columns, returning, unless)
+    ]
 
 
 def _insert_one(
@@ -185,7 +177,7 @@ def _insert_one(
     draft: Draft,
     columns: Columns,
     returning: Columns,
-    unless: Columns = (),
+    unless: Columns,
 ) -> list[Row]:
     values = [draft.values[column.name] for column in columns]
     try:
@@ -202,7 +194,7 @@ def _insert_one(
 def _check_returned(writer: Writer, draft: Draft, row: Row) -> None:
     returned = ruling_of(draft.entity, "create", writer.scope) == "returned"
     if returned and not row[-1]:
-        raise ProblemsError([may_not_create(draft.entity, draft.path)])
+        raise ProblemsError([may_not("create", draft.entity, draft.path)])
 
 
 def _check_presets(draft: Draft) -> None:
@@ -249,5 +241,11 @@ def _in_order(
     by_key = {tuple(row[place] for place in places): row for row in rows}
     if not set(entity.key) <= set(columns):
         return [by_key[key] for key in sorted(by_key)]
-    names = [column.name for column in entity.key]
-    return [by_key[tuple(draft.values[name] for name in names)] for draft in drafts]
+    keys = [_key(draft, entity.key) for draft in drafts]
+    if not by_key.keys() >= set(keys):
+        raise CarefulRetryError  # the database has changed what it was given
+    return [by_key[key] for key in keys]
+
+
+def _key(draft: Draft, columns: Columns) -> Key:
+    return settled(columns, [draft.values[column.name] for column in columns])

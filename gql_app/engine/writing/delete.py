@@ -5,37 +5,36 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gql_app.engine.entity import Column, Entity
-from gql_app.engine.errors import ForbiddenError, Path
-from gql_app.engine.names import words
 from gql_app.engine.policy import Action
-from gql_app.engine.rulings import ruling_of
 from gql_app.engine.transaction import ConstraintError
 from gql_app.engine.writing import builders
 from gql_app.engine.writing.builders import Setting, Target
 from gql_app.engine.writing.explanations import explained_delete
-from gql_app.engine.writing.problems import ProblemsError
+from gql_app.engine.writing.problems import ProblemsError, check_ruling
 from gql_app.engine.writing.update import Chosen, lock_row, refusal
 from gql_app.engine.writing.writer import Writer, stamped
 
 
 def delete_rows(writer: Writer, entity: Entity, rows: Sequence[Chosen]) -> None:
-    """Delete these rows, softly if the table has a `deleted_at`. Raises ProblemsError unless
-    all may be deleted."""
+    """Delete these rows, softly if the table has a `deleted_at`; several have been found
+    and locked before. Raises ProblemsError unless all may be deleted."""
     hooks = entity.hooks
-    _check_ruling(writer, entity, "delete", rows[0].path)
-    if hooks.before_delete is not None or hooks.after_delete is not None:
-        for row in rows:
-            before = lock_row(writer, entity, row, "delete")
-            writer.call(hooks.before_delete, row.path, {}, before)
-            _remove(writer, entity, [row])
-            writer.call(hooks.after_delete, row.path, {}, before)
-    else:
+    check_ruling(writer.scope, entity, "delete", rows[0].path)
+    if hooks.before_delete is None and hooks.after_delete is None:
         _remove(writer, entity, rows)
+        return
+    # Hooks see all rows as they were: some may go along with others.
+    before = [lock_row(writer, entity, row, "delete") for row in rows]
+    for row, old in zip(rows, before, strict=True):
+        writer.call(hooks.before_delete, row.path, {}, old)
+    _remove(writer, entity, rows)
+    for row, old in zip(rows, before, strict=True):
+        writer.call(hooks.after_delete, row.path, {}, old)
 
 
 def restore_row(writer: Writer, entity: Entity, row: Chosen) -> None:
     """Bring a softly deleted row back. Raises ProblemsError."""
-    _check_ruling(writer, entity, "restore", row.path)
+    check_ruling(writer.scope, entity, "restore", row.path)
     returning: tuple[Column, ...] = entity.key
     if entity.hooks.after_restore is not None:
         returning = tuple(entity.columns.values())
@@ -49,7 +48,7 @@ def restore_row(writer: Writer, entity: Entity, row: Chosen) -> None:
 
 def purge_row(writer: Writer, entity: Entity, row: Chosen) -> None:
     """Delete a softly deleted row for good. Raises ProblemsError."""
-    _check_ruling(writer, entity, "purge", row.path)
+    check_ruling(writer.scope, entity, "purge", row.path)
     _remove_for_good(writer, entity, [row], "purge")
 
 
@@ -112,13 +111,20 @@ def _check_all(
     found: Sequence[tuple[Any, ...]],
     action: Action,
 ) -> None:
-    if len(found) < len(rows):
-        known = set(found)
-        missing = next(row for row in rows if row.key not in known)
-        raise ProblemsError([refusal(writer, entity, missing, action)])
+    known = set(found)
+    missing = [row for row in rows if row.key not in known]
+    if missing and len(rows) > 1:
+        missing = _left(writer, entity, missing)
+    if missing:
+        raise ProblemsError([refusal(writer, entity, missing[0], action)])
 
 
-def _check_ruling(writer: Writer, entity: Entity, action: Action, path: Path) -> None:
-    if ruling_of(entity, action, writer.scope) == "never":
-        message = f"You may not {action} {words(entity.plural)}."
-        raise ProblemsError([ForbiddenError(message, path=path)])
+def _left(writer: Writer, entity: Entity, rows: Sequence[Chosen]) -> list[Chosen]:
+    """The rows that haven't gone along with others, by a cascade or by a hook."""
+    mark = () if entity.deleted_at is None else (entity.deleted_at,)
+    every = Target("any", many=True)
+    keys = [row.key for row in rows]
+    found = writer.rows(builders.select, entity, (*entity.key, *mark), every, keys=keys)
+    width = len(entity.key)
+    left = {one[:width] for one in found if not any(one[width:])}
+    return [row for row in rows if row.key in left]

@@ -12,14 +12,14 @@ Key: TypeAlias = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Reference:
-    """A row that is named by the values of some columns, such as its key; `edge` are
-    values for the link to it."""
+    """A row that is named by the values of some columns, such as its key; `edge` is the
+    link to it, if that has columns of its own."""
 
     entity: Entity
     match: tuple[Column, ...]
     key: Key
     path: Path
-    edge: Mapping[str, Any] = field(default_factory=dict)
+    edge: "Draft | None" = None
 
 
 @dataclass(slots=True)
@@ -28,7 +28,8 @@ class Draft:
 
     `sent` are the names that the client gave; the rest are defaults. `references` are
     rows that foreign keys among the values name, `parents` those that are still to be
-    found or made, `branches` what else is written at the ends of its relations.
+    found or made, `branches` what else is written at the ends of its relations. `edge`
+    is the link to the row, as in a Reference.
     """
 
     entity: Entity
@@ -38,7 +39,7 @@ class Draft:
     references: list[Reference] = field(default_factory=list)
     parents: list[tuple[Relation, "Reference | Draft"]] = field(default_factory=list)
     branches: list["Branch"] = field(default_factory=list)
-    edge: Mapping[str, Any] = field(default_factory=dict)
+    edge: "Draft | None" = None
 
     def field_path(self, name: str) -> Path:
         """Where the client sent the column, or the draft if it didn't."""
@@ -67,3 +68,8 @@ class Branch:
     create: list[Draft] = field(default_factory=list)
     connect_or_create: list[Draft] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
+
+
+def key_of(entity: Entity, values: Mapping[str, Any]) -> Key:
+    """The primary key among a row's values, which go by attribute name."""
+    return tuple(values[column.name] for column in entity.key)

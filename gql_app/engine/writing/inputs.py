@@ -1,11 +1,12 @@
 """Input types: `CreatePostInput`, `UpdatePostInput`, and those nested in them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
 import strawberry
 
 from gql_app.engine.entity import Column, Entity, InputField, InputModel
+from gql_app.engine.errors import ConfigurationError
 from gql_app.engine.names import pascal, words
 from gql_app.engine.sdl import Value, declare, define_input, list_of, optional
 from gql_app.engine.writing.shapes import NestedShape, nested_shapes
@@ -25,7 +26,7 @@ class WriteInputs:
     """The input types of an API's mutations, each made on first use."""
 
     def __init__(self) -> None:
-        self._made: dict[str, type] = {}
+        self._made: dict[str, tuple[Hashable, type]] = {}
 
     def create(
         self, entity: Entity, name: str = "", given: frozenset[Column] = frozenset()
@@ -34,8 +35,8 @@ class WriteInputs:
         model = entity.create
         assert model is not None
         name = name or f"Create{entity.name}Input"
-        if name not in self._made:
-            declared = self._made[name] = declare(name)
+        declared, new = self._declare(name, (entity, given))
+        if new:
             nested = nested_shapes(entity)
             filled = {column for shape in nested.values() for column in shape.local}
             fields = {
@@ -46,20 +47,20 @@ class WriteInputs:
             fields |= self._nested(nested)
             title = f"A new {words(entity.name)}."
             define_input(declared, _or_nothing(fields), title)
-        return self._made[name]
+        return declared
 
     def update(self, entity: Entity) -> type:
         """The input for a change; what is left out stays as it is."""
         model = entity.update
         assert model is not None
         name = f"Update{entity.name}Input"
-        if name not in self._made:
-            declared = self._made[name] = declare(name)
+        declared, new = self._declare(name, entity)
+        if new:
             fields = {field: _value(one, False) for field, one in model.fields.items()}
             fields |= self._nested(nested_shapes(entity))
             title = f"Changes to a {words(entity.name)}: what is left out stays."
             define_input(declared, _or_nothing(fields), title)
-        return self._made[name]
+        return declared
 
     def columns(self, entity: Entity) -> type:
         """As `update`, without what is nested: for many rows at once."""
@@ -68,12 +69,22 @@ class WriteInputs:
         if not nested_shapes(entity):
             return self.update(entity)
         name = f"Set{entity.name}Input"
-        if name not in self._made:
-            declared = self._made[name] = declare(name)
+        declared, new = self._declare(name, entity)
+        if new:
             fields = {field: _value(one, False) for field, one in model.fields.items()}
             title = f"Changes to several {words(entity.plural)}."
             define_input(declared, _or_nothing(fields), title)
-        return self._made[name]
+        return declared
+
+    def _declare(self, name: str, owner: Hashable) -> tuple[type, bool]:
+        """The type of that name, and whether it is new, for the caller to define."""
+        new = name not in self._made
+        if new:
+            self._made[name] = owner, declare(name)
+        known, declared = self._made[name]
+        if known != owner:
+            raise ConfigurationError(f"Two input types would be called {name}.")
+        return declared, new
 
     def _nested(self, shapes: Mapping[str, NestedShape]) -> dict[str, Value]:
         return {
@@ -84,10 +95,9 @@ class WriteInputs:
     def _relation(self, shape: NestedShape) -> type:
         relation = shape.relation
         stem = relation.source.name + pascal(relation.name)
-        name = f"{stem}Input"
-        if name in self._made:
-            return self._made[name]
-        declared = self._made[name] = declare(name)
+        declared, new = self._declare(f"{stem}Input", relation)
+        if not new:
+            return declared
         if shape.kind == "parent":
             self._define_parent(declared, shape)
             return declared
@@ -122,8 +132,8 @@ class WriteInputs:
         if not shape.edge or operator == "remove":
             return item
         name = f"{stem}{'NewLink' if made else 'Link'}"
-        if name not in self._made:
-            declared = self._made[name] = declare(name)
+        declared, new = self._declare(name, shape.relation)
+        if new:
             known = "node" if made else "id"
             fields = {known: Value(item, "The new row." if made else "The global id.")}
             fields |= {
@@ -131,13 +141,13 @@ class WriteInputs:
                 for name, field in shape.edge.items()
             }
             define_input(declared, fields, "A row, and what is kept about the link.")
-        return self._made[name]
+        return declared
 
     def _new(self, shape: NestedShape, stem: str) -> type:
         target = shape.relation.target
         if not _asks_for(target.create, shape.given):
             return self.create(target)
-        return self.create(target, f"Create{stem}Input", shape.given)
+        return self.create(target, f"{stem}CreateInput", shape.given)
 
 
 def _asks_for(model: InputModel | None, given: Collection[Column]) -> bool:

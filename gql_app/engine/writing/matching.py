@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gql_app.engine.entity import Column, Entity
+from gql_app.engine.entity import Column
 from gql_app.engine.errors import EngineError, UniqueViolationError
 from gql_app.engine.names import words
 from gql_app.engine.writing.drafts import Draft, Key
@@ -19,7 +19,8 @@ def made_meanwhile(
     if not late:
         return {}
     wanted = [match_values(draft, match) for draft in late]
-    known = matching(writer, match, late[0].entity, wanted)
+    entity = late[0].entity
+    known = resolve(writer, entity, match, entity.key, wanted)
     hidden: list[EngineError] = [
         UniqueViolationError(
             f"Another {words(draft.entity.name)} has this {words(match[0].name)}, "
@@ -32,13 +33,6 @@ def made_meanwhile(
     if hidden:
         raise ProblemsError(hidden)
     return {id(draft): known[key] for draft, key in zip(late, wanted, strict=True)}
-
-
-def matching(
-    writer: Writer, match: tuple[Column, ...], entity: Entity, keys: Sequence[Key]
-) -> dict[Key, Key]:
-    """The primary keys of readable rows by the values of their `match` columns."""
-    return resolve(writer, entity, match, entity.key, keys)
 
 
 def match_values(draft: Draft, match: tuple[Column, ...]) -> Key:

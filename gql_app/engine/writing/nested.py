@@ -13,18 +13,14 @@ from gql_app.engine.writing.create import (
     insert_drafts,
     insert_missing,
 )
-from gql_app.engine.writing.drafts import Branch, Draft, Key, Reference
+from gql_app.engine.writing.drafts import Branch, Draft, Key, Reference, key_of
 from gql_app.engine.writing.links import (
     Tie,
     link_matching,
     link_rows,
     unlink_rows,
 )
-from gql_app.engine.writing.matching import (
-    made_meanwhile,
-    match_values,
-    matching,
-)
+from gql_app.engine.writing.matching import made_meanwhile, match_values
 from gql_app.engine.writing.problems import ProblemsError
 from gql_app.engine.writing.references import check_references, not_found, resolve
 from gql_app.engine.writing.shapes import match_key
@@ -41,8 +37,7 @@ def create_rows(writer: Writer, drafts: Sequence[Draft]) -> list[Key]:
     settle(writer, drafts)
     rows = insert_drafts(writer, drafts)
     write_branches(writer, drafts, rows, fresh=True)
-    names = [column.name for column in entity.key]
-    keys = [tuple(row[name] for name in names) for row in rows]
+    keys = [key_of(entity, row) for row in rows]
     check_created(writer, drafts, keys)
     return keys
 
@@ -154,8 +149,8 @@ def _write_links(writer: Writer, relation: Relation, stems: Sequence[Stem]) -> N
         ties += [Tie(stem.near, key, draft.edge, draft) for stem, draft, key in made]
     for stem in stems:
         if not stem.fresh:
-            _unlink(writer, relation, stem, ties)
-    link_rows(writer, relation, ties)
+            _unlink(writer, stem, ties)
+    link_rows(writer, relation, ties, fresh=all(stem.fresh for stem in stems))
 
 
 def _link_known(writer: Writer, relation: Relation, stems: Sequence[Stem]) -> bool:
@@ -172,15 +167,13 @@ def _link_known(writer: Writer, relation: Relation, stems: Sequence[Stem]) -> bo
     return link_matching(writer, relation, match, ties)
 
 
-def _unlink(
-    writer: Writer, relation: Relation, stem: Stem, ties: Sequence[Tie]
-) -> None:
+def _unlink(writer: Writer, stem: Stem, ties: Sequence[Tie]) -> None:
     if stem.branch.set is not None:
         kept = [tie.key for tie in ties if tie.near == stem.near]
-        unlink_rows(writer, relation, stem.near, kept, keep=True)
+        unlink_rows(writer, stem.branch, stem.near, kept, keep=True)
     if stem.branch.remove:
         gone = [one.key for one in stem.branch.remove]
-        unlink_rows(writer, relation, stem.near, gone, keep=False)
+        unlink_rows(writer, stem.branch, stem.near, gone, keep=False)
 
 
 def _write_children(writer: Writer, relation: Relation, stems: Sequence[Stem]) -> None:
@@ -204,7 +197,7 @@ def _release(writer: Writer, relation: Relation, stem: Stem) -> None:
     for keys, keep in ((kept, True), (gone or None, False)):
         if keys is not None:
             rows = writer.rows(
-                builders.orphans, relation, keep, slots=stem.near, keys=keys or _NONE
+                builders.orphans, relation, keep, slots=stem.near, keys=keys
             )
             chosen = [Chosen(row, branch.path) for row in rows]
             _set_key(writer, relation, chosen, (None,) * len(stem.near))
@@ -241,9 +234,10 @@ def _found_or_created(
     pairs = [(stem, draft) for stem in stems for draft in stem.branch.connect_or_create]
     if not pairs:
         return []
-    match = match_key(pairs[0][1].entity)
+    entity = pairs[0][1].entity
+    match = match_key(entity)
     wanted = [match_values(draft, match) for _, draft in pairs]
-    known = matching(writer, match, pairs[0][1].entity, wanted)
+    known = resolve(writer, entity, match, entity.key, wanted)
     new: dict[Key, Draft] = {}
     for (stem, draft), key in zip(pairs, wanted, strict=True):
         if key not in known and key not in new:
@@ -269,7 +263,7 @@ def _create_missing(
     rows = insert_missing(writer, drafts, match)
     made = [(draft, row) for draft, row in zip(drafts, rows, strict=True) if row]
     late = [draft for draft, row in zip(drafts, rows, strict=True) if not row]
-    keys = [tuple(row[column.name] for column in entity.key) for _, row in made]
+    keys = [key_of(entity, row) for _, row in made]
     if made:
         own = [draft for draft, _ in made]
         write_branches(writer, own, [row for _, row in made], fresh=True)
@@ -278,6 +272,3 @@ def _create_missing(
         id(draft): key for (draft, _), key in zip(made, keys, strict=True)
     } | made_meanwhile(writer, match, late)
     return {key: found[id(draft)] for key, draft in new.items()}
-
-
-_NONE: list[Key] = []

@@ -1,6 +1,6 @@
 """Parsing: what clients send becomes drafts, all of it checked before any statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from gql_app.engine.errors import (
 from gql_app.engine.limits import Limits
 from gql_app.engine.names import words
 from gql_app.engine.rulings import ruling_of
-from gql_app.engine.values import check_text
+from gql_app.engine.values import checked
 from gql_app.engine.writing.drafts import Branch, Draft, Reference
 from gql_app.engine.writing.problems import ProblemsError
 from gql_app.engine.writing.references import guarded, named_together
@@ -84,7 +84,7 @@ class InputReader:
         entity: Entity,
         text: str,
         path: Path,
-        edge: Mapping[str, Any] | None = None,
+        edge: Draft | None = None,
     ) -> Reference | None:
         """The row with a global id; None, and a problem, if it isn't one."""
         self._count(path, 1)
@@ -93,7 +93,7 @@ class InputReader:
         except BadUserInputError as error:
             self._problems.append(BadUserInputError(error.message, path=path))
             return None
-        return Reference(entity, entity.key, key, path, edge or {})
+        return Reference(entity, entity.key, key, path, edge)
 
     def _count(self, path: Path, depth: int) -> None:
         """Refuse at once what is too large: all of it would have to be looked at."""
@@ -147,21 +147,24 @@ class InputReader:
 
     def _written(self, draft: Draft, field: InputField, value: Any) -> Any:
         path = (*draft.path, field.field)
-        writers = draft.entity.policy.writers.get(field.name)
-        if writers is not None and self._scope.role not in writers:
-            message = f"You may not set {field.field}."
-            self._problems.append(ForbiddenError(message, path=path))
+        self._check_writers(draft.entity, [field.name], path)
         if value is None:
             return None
         try:
             if field.column is None:
-                return check_text(value) if isinstance(value, str) else value
+                return checked(value)
             written = field.column.write(value)
         except BadUserInputError as error:
             self._problems.append(BadUserInputError(error.message, path=path))
             return None
         self._refer(draft, field.column, written, path)
         return written
+
+    def _check_writers(self, entity: Entity, names: Iterable[str], path: Path) -> None:
+        roles = [entity.policy.writers.get(name) for name in names]
+        if any(one is not None and self._scope.role not in one for one in roles):
+            message = f"You may not set {path[-1]}."
+            self._problems.append(ForbiddenError(message, path=path))
 
     def _refer(self, draft: Draft, column: Column, value: Any, path: Path) -> None:
         """A foreign key may not name a row that the viewer can't read."""
@@ -176,6 +179,8 @@ class InputReader:
             if given.get(name) is None:
                 continue
             path = (*draft.path, name)
+            entity, columns = shape.sets(given[name])
+            self._check_writers(entity, (column.name for column in columns), path)
             if shape.kind == "parent":
                 self._read_parent(draft, shape, given[name], path, depth)
             else:
@@ -219,7 +224,7 @@ class InputReader:
         for place, item in enumerate(items):
             here: Path = (*path, place)
             text = item
-            edge: Mapping[str, Any] = {}
+            edge = None
             if isinstance(item, Mapping):
                 text, edge = item["id"], self._edge(branch, shape, item, here)
                 here = (*here, "id")
@@ -239,7 +244,7 @@ class InputReader:
         for place, item in enumerate(items):
             here: Path = (*path, place)
             given = item
-            edge: Mapping[str, Any] = {}
+            edge = None
             if shape.edge:
                 given, edge = item["node"], self._edge(branch, shape, item, here)
                 here = (*here, "node")
@@ -252,7 +257,7 @@ class InputReader:
 
     def _edge(
         self, branch: Branch, shape: NestedShape, given: Given, path: Path
-    ) -> Mapping[str, Any]:
+    ) -> Draft:
         """The link's own columns, validated by its create model."""
         link = shape.relation.link
         assert link is not None
@@ -266,7 +271,7 @@ class InputReader:
         filled = frozenset(column for column in columns if column.source in ends)
         self._read_columns(draft, model, own, filled)
         branch.references += [*draft.references, *named_together(draft, draft.values)]
-        return draft.values
+        return draft
 
 
 @lru_cache(1024)

@@ -19,7 +19,7 @@ from gql_app.engine.plan.compiler import Compiler
 from gql_app.engine.plan.groups import Group, Selections, UnsupportedError
 from gql_app.engine.plan.leaves import Bail
 from gql_app.engine.plan.plan import Plan, Prepared
-from gql_app.engine.plan.roots import Call, Constant
+from gql_app.engine.plan.roots import Constant
 from gql_app.engine.plan.running import Fetching, PageArguments, Run
 from gql_app.engine.plan.steps import RowStep
 from gql_app.engine.reading import Budget, Fetch, driven
@@ -143,7 +143,8 @@ class PlannedWrite:
 
 def _root(
     compiler: Compiler, group: Group, mutation: GraphQLObjectType
-) -> Callable[[Values], Call]:
+) -> Callable[[Values], Any]:
+    """As roots of queries: what turns variables into a call, here a WriteCall."""
     if group.name == "__typename":
         constant = Constant(mutation.name)
         return lambda _: constant
@@ -157,16 +158,7 @@ def _root(
         (inner.key, _part(compiler, inner, payload))
         for inner in compiler.selections.below(group, payload)
     ]
-    return lambda variables: _call(group.key, field, arguments(variables), parts)
-
-
-def _call(
-    key: str,
-    spec: WriteField,
-    arguments: Mapping[str, Any],
-    parts: Sequence[tuple[str, Part]],
-) -> Any:
-    return WriteCall(key, spec, arguments, parts)
+    return lambda variables: WriteCall(group.key, field, arguments(variables), parts)
 
 
 def _part(compiler: Compiler, group: Group, payload: GraphQLObjectType) -> Part:

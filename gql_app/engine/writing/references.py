@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from gql_app.engine.entity import Column, Entity, ForeignKey
+from gql_app.engine.entity import Column, Entity, ForeignKey, settled
 from gql_app.engine.errors import EngineError, NotFoundError
 from gql_app.engine.names import words
 from gql_app.engine.rulings import is_open
@@ -72,7 +72,9 @@ def resolve(
     unique = list(dict.fromkeys(keys))
     read = (*match, *columns)
     rows = writer.rows(builders.readable_rows, entity, match, read, keys=unique)
-    return {row[: len(match)]: row[len(match) :] for row in rows}
+    found = {row[: len(match)]: row[len(match) :] for row in rows}
+    same = {key: settled(match, key) for key in unique}
+    return {key: found[there] for key, there in same.items() if there in found}
 
 
 def not_found(reference: Reference) -> NotFoundError:

@@ -1,12 +1,13 @@
 """Shapes: what a nested input over a relation can do, decided by models and policies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from gql_app.engine.entity import Column, Entity, InputField, Relation
 from gql_app.engine.errors import ConfigurationError
+from gql_app.engine.hooks import Hooks
 
 Kind = Literal["parent", "children", "link"]
 
@@ -32,6 +33,19 @@ class NestedShape:
     def local(self) -> frozenset[Column]:
         """The foreign key of the source, for which a parent stands in."""
         return frozenset(self.relation.local if self.kind == "parent" else ())
+
+    def sets(self, given: Mapping[str, Any]) -> tuple[Entity, Sequence[Column]]:
+        """The foreign keys that this input sets, and whose they are."""
+        relation, link = self.relation, self.relation.link
+        if self.kind == "parent":
+            return relation.source, relation.local
+        if link is None:
+            return relation.target, relation.remote
+        made = any(items for operator, items in given.items() if operator != "remove")
+        if link.entity is None or not made:
+            return relation.target, ()
+        ends = (*link.near, *link.far)
+        return link.entity, [link.entity.by_source[end] for end in ends]
 
 
 @lru_cache(1024)
@@ -119,7 +133,7 @@ def _link(relation: Relation, match: tuple[Column, ...]) -> NestedShape:
     link, target = relation.link, relation.target
     assert link is not None
     policy = None if link.entity is None else link.entity.policy
-    if link.entity is not None and link.entity.hooks != type(link.entity.hooks)():
+    if link.entity is not None and link.entity.hooks != Hooks():
         raise ConfigurationError(
             f"{relation.title} can't be written nested: {link.entity.name} has hooks."
         )

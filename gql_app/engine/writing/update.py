@@ -1,7 +1,7 @@
 """Update: rows found by their keys are changed, if they may be; before and after."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gql_app.engine.entity import Entity
@@ -19,9 +19,9 @@ from gql_app.engine.statements import Row
 from gql_app.engine.transaction import ConstraintError
 from gql_app.engine.writing import builders
 from gql_app.engine.writing.builders import Columns, Setting, Target
-from gql_app.engine.writing.drafts import Draft, Key
+from gql_app.engine.writing.drafts import Draft, Key, key_of
 from gql_app.engine.writing.explanations import explained
-from gql_app.engine.writing.problems import ProblemsError
+from gql_app.engine.writing.problems import ProblemsError, check_ruling, may_not
 from gql_app.engine.writing.references import (
     check_references,
     named_together,
@@ -31,6 +31,7 @@ from gql_app.engine.writing.writer import (
     CarefulRetryError,
     Writer,
     columns_of,
+    needed,
     stamps,
 )
 
@@ -56,10 +57,10 @@ class Chosen:
 
 
 def update_row(writer: Writer, row: Chosen, draft: Draft) -> dict[str, Any]:
-    """Set the draft's values, with hooks; what `needed_after` of the row came back, by
+    """Set the draft's values, with hooks; what `needed` of the row came back, by
     attribute name. Foreign keys among the values must be there. Raises ProblemsError."""
     entity, hooks = draft.entity, draft.entity.hooks
-    _check_ruling(writer, entity, row.path)
+    check_ruling(writer.scope, entity, "update", row.path)
     before = None
     if _is_hooked(entity) or names_partly(draft):
         before = lock_row(writer, entity, row, "update")
@@ -67,7 +68,7 @@ def update_row(writer: Writer, row: Chosen, draft: Draft) -> dict[str, Any]:
     values = draft.values
     check_references(writer, named_together(draft, {**(before or {}), **values}))
     changed = bool(values) or (bool(draft.branches) and entity.version is not None)
-    returning = needed_after(entity)
+    returning = needed(entity, hooks.after_update)
     if changed:
         values = {**values, **stamps(entity, values)}
         found = _set(writer, row, draft, values, returning)
@@ -86,23 +87,28 @@ def update_row(writer: Writer, row: Chosen, draft: Draft) -> dict[str, Any]:
 
 def update_rows(
     writer: Writer, entity: Entity, rows: Sequence[Chosen], draft: Draft
-) -> None:
-    """Set the draft's values of all these rows. Raises ProblemsError unless all may
-    be changed."""
+) -> list[Key]:
+    """Set the draft's values of all these rows; their keys as they are now. Raises
+    ProblemsError unless all may be changed."""
     alone = writer.careful or len(rows) == 1
-    if alone or _is_hooked(entity) or names_partly(draft):
+    moving = any(column.name in draft.values for column in entity.key)
+    if alone or moving or _is_hooked(entity) or names_partly(draft):
+        found = []
         for row in rows:
             one = Draft(entity, draft.path, dict(draft.values), draft.sent)
-            update_row(writer, row, one)
+            after = update_row(writer, row, one)
+            found.append(replace(row, key=key_of(entity, after)))
+        rows = found
     else:
         _update_at_once(writer, entity, rows, draft)
     check_updated(writer, entity, rows)
+    return [row.key for row in rows]
 
 
 def _update_at_once(
     writer: Writer, entity: Entity, rows: Sequence[Chosen], draft: Draft
 ) -> None:
-    _check_ruling(writer, entity, rows[0].path)
+    check_ruling(writer.scope, entity, "update", rows[0].path)
     check_references(writer, named_together(draft, draft.values))
     values = {**draft.values, **stamps(entity, draft.values)}
     columns = columns_of(entity, values)
@@ -135,16 +141,6 @@ def check_updated(writer: Writer, entity: Entity, rows: Sequence[Chosen]) -> Non
                 raise ProblemsError([out_of_reach(entity, row.path)])
 
 
-def needed_after(entity: Entity) -> Columns:
-    """The columns to read of a changed row: its key, what its relations begin with; all
-    if a hook wants to see it."""
-    if entity.hooks.after_update is not None:
-        return tuple(entity.columns.values())
-    local = [entity.relations[name].local for name in entity.nested]
-    ends = [column for columns in local for column in columns]
-    return tuple(dict.fromkeys((*entity.key, *ends)))
-
-
 def lock_row(
     writer: Writer, entity: Entity, row: Chosen, action: Action
 ) -> Mapping[str, Any]:
@@ -168,7 +164,7 @@ def refusal(writer: Writer, entity: Entity, row: Chosen, action: Action) -> Engi
         return missing
     target = Target(action)
     if not writer.rows(builders.select, entity, key, target, slots=row.key):
-        return ForbiddenError(f"You may not {action} this {name}.", path=row.path)
+        return may_not(action, entity, row.path)
     return StaleVersionError(entity, row.key, row.path)
 
 
@@ -182,12 +178,6 @@ def out_of_reach(entity: Entity, path: Path) -> EngineError:
 def _is_hooked(entity: Entity) -> bool:
     hooks = entity.hooks
     return hooks.before_update is not None or hooks.after_update is not None
-
-
-def _check_ruling(writer: Writer, entity: Entity, path: Path) -> None:
-    if ruling_of(entity, "update", writer.scope) == "never":
-        message = f"You may not update {words(entity.plural)}."
-        raise ProblemsError([ForbiddenError(message, path=path)])
 
 
 def _read(

@@ -6,7 +6,7 @@ from gql_app.engine.names import words
 from gql_app.engine.writing import builders
 from gql_app.engine.writing.builders import Target
 from gql_app.engine.writing.create import check_created, insert_missing
-from gql_app.engine.writing.drafts import Draft, Key
+from gql_app.engine.writing.drafts import Draft, Key, key_of
 from gql_app.engine.writing.nested import settle, write_branches
 from gql_app.engine.writing.problems import ProblemsError
 from gql_app.engine.writing.update import Chosen, check_updated, update_row
@@ -24,7 +24,7 @@ def upsert_row(
         (row,) = insert_missing(writer, [draft], match)
         if row is not None:
             write_branches(writer, [draft], [row], fresh=True)
-            key = tuple(row[column.name] for column in draft.entity.key)
+            key = key_of(draft.entity, row)
             check_created(writer, [draft], [key])
             return key, True
         # Another operation was faster; or the row is one that the viewer can't read.
@@ -34,8 +34,7 @@ def upsert_row(
         text = f"Another {words(draft.entity.name)} has this {names} already."
         path = draft.field_path(match[0].name)
         raise ProblemsError([UniqueViolationError(text, path=path)])
-    _update(writer, draft, match, key)
-    return key, False
+    return _update(writer, draft, match, key), False
 
 
 def _check_match(draft: Draft, match: tuple[Column, ...]) -> None:
@@ -56,8 +55,8 @@ def _find(writer: Writer, draft: Draft, match: tuple[Column, ...]) -> Key | None
     return found[0] if found else None
 
 
-def _update(writer: Writer, draft: Draft, match: tuple[Column, ...], key: Key) -> None:
-    """Set what was sent, as far as it can be changed at all."""
+def _update(writer: Writer, draft: Draft, match: tuple[Column, ...], key: Key) -> Key:
+    """Set what was sent, as far as it can be changed at all; the key as it is now."""
     entity = draft.entity
     assert entity.update is not None
     changeable = {field.name for field in entity.update.fields.values()}
@@ -65,7 +64,8 @@ def _update(writer: Writer, draft: Draft, match: tuple[Column, ...], key: Key) -
     names = (draft.sent & changeable | adopted) - {column.name for column in match}
     values = {name: draft.values[name] for name in names}
     change = Draft(entity, draft.path, values, draft.sent, branches=draft.branches)
-    row = Chosen(key, draft.path)
-    after = update_row(writer, row, change)
+    after = update_row(writer, Chosen(key, draft.path), change)
     write_branches(writer, [change], [after], fresh=False)
-    check_updated(writer, entity, [row])
+    key = key_of(entity, after)
+    check_updated(writer, entity, [Chosen(key, draft.path)])
+    return key

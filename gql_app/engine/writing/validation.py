@@ -14,7 +14,7 @@ from gql_app.engine.entity import Column, InputModel
 from gql_app.engine.errors import BadUserInputError, EngineError, Path
 from gql_app.engine.mapping import plain_type
 from gql_app.engine.names import words
-from gql_app.engine.values import check_text
+from gql_app.engine.values import checked
 
 
 @lru_cache(1024)
@@ -86,15 +86,13 @@ def storable(column: Column, value: Any) -> str | None:
     if isinstance(value, Decimal) and isinstance(kind, sa.Numeric):
         return _decimal(value, kind)
     if isinstance(value, int) and isinstance(kind, sa.Integer):
-        bits = 64 if isinstance(kind, sa.BigInteger) or _is_key(column) else 32
+        bits = next((wide for narrow, wide in _BITS if isinstance(kind, narrow)), 32)
         fits = -(2 ** (bits - 1)) <= value < 2 ** (bits - 1)
         return None if fits else f"An integer of at most {bits} bits is needed."
-    return _texts(value) if isinstance(kind, sa.JSON) else None
+    return _json(value) if isinstance(kind, sa.JSON) else None
 
 
-def _is_key(column: Column) -> bool:
-    """SQLite's variant of a big key is a plain INTEGER, which has 64 bits there."""
-    return "sqlite" in getattr(column.source.type, "_variant_mapping", {})
+_BITS = ((sa.BigInteger, 64), (sa.SmallInteger, 16))
 
 
 def _decimal(value: Decimal, kind: sa.Numeric[Any]) -> str | None:
@@ -110,26 +108,27 @@ def _decimal(value: Decimal, kind: sa.Numeric[Any]) -> str | None:
     return None
 
 
-def _texts(value: Any) -> str | None:
-    """PostgreSQL refuses JSON with texts that it can't store."""
-    for text in _strings(value):
-        try:
-            check_text(text)
-        except BadUserInputError as error:
-            return error.message
+def _json(value: Any) -> str | None:
+    """PostgreSQL refuses JSON with texts that it can't store, and there is no infinity
+    in it."""
+    try:
+        for leaf in _leaves(value):
+            checked(leaf)
+    except BadUserInputError as error:
+        return error.message
     return None
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _leaves(value: Any) -> Iterator[Any]:
     pending = [value]
     while pending:
         one = pending.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
+        if isinstance(one, dict):
             pending += [*one.keys(), *one.values()]
         elif isinstance(one, list):
             pending += one
+        else:
+            yield one
 
 
 def missing(name: str) -> str:

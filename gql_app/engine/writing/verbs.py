@@ -11,7 +11,7 @@ from gql_app.engine.policy import Action
 from gql_app.engine.where import FilterParser
 from gql_app.engine.writing import builders
 from gql_app.engine.writing.delete import delete_rows, purge_row, restore_row
-from gql_app.engine.writing.drafts import Key
+from gql_app.engine.writing.drafts import Key, key_of
 from gql_app.engine.writing.nested import create_rows, settle, write_branches
 from gql_app.engine.writing.parsing import InputReader
 from gql_app.engine.writing.problems import ProblemsError
@@ -84,7 +84,7 @@ def _update(
     settle(writer, [draft])
     after = update_row(writer, row, draft)
     write_branches(writer, [draft], [after], fresh=False)
-    key = tuple(after[column.name] for column in entity.key)  # it may have changed
+    key = key_of(entity, after)  # it may have changed
     check_updated(writer, entity, [Chosen(key, row.path)])
     return Written([key])
 
@@ -98,7 +98,7 @@ def _update_many(
     settle(writer, [draft])
     rows = _matching(writer, entity, chosen, arguments, "update")
     if rows and draft.values:
-        update_rows(writer, entity, rows, draft)
+        return Written(update_rows(writer, entity, rows, draft))
     return Written([row.key for row in rows])
 
 

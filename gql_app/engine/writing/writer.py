@@ -156,6 +156,17 @@ def _value_of(default: Any) -> tuple[bool, Any]:
     return default.is_scalar, default.arg if default.is_scalar else None
 
 
+@lru_cache(1024)
+def needed(entity: Entity, hook: Hook | None) -> tuple[Column, ...]:
+    """The columns to read of each row that is written: its key, what its relations begin
+    with; all if the hook that comes after wants to see it."""
+    if hook is not None:
+        return tuple(entity.columns.values())
+    local = [entity.relations[name].local for name in entity.nested]
+    ends = [column for columns in local for column in columns]
+    return tuple(dict.fromkeys((*entity.key, *ends)))
+
+
 def columns_of(entity: Entity, names: Iterable[str]) -> tuple[Column, ...]:
     """The columns with these names, in the table's order: the same names always make
     the same statement."""

@@ -1,5 +1,5 @@
 -- nodes
-SELECT post_1.id, post_1.title, post_1.id
+SELECT k.k0, post_1.title, post_1.id
 FROM unnest(CAST(%(keys0)s AS BIGINT[])) AS k(k0) JOIN post AS post_1 ON post_1.id = k.k0
 WHERE post_1.deleted_at IS NULL AND post_1.status != %(status_1)s ORDER BY post_1.id;
 

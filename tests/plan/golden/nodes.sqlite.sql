@@ -1,5 +1,5 @@
 -- nodes
-SELECT post_1.id, post_1.title, post_1.id
+SELECT k.value, post_1.title, post_1.id
 FROM json_each(?) AS k JOIN post AS post_1 ON post_1.id = k.value
 WHERE post_1.deleted_at IS NULL AND post_1.status != ? ORDER BY post_1.id;
 
