@@ -49,6 +49,15 @@ def test_filters_refuse_infinity(graph: Graph, condition: str) -> None:
     assert graph.error(query) == ("BAD_USER_INPUT", "A finite number is needed.")
 
 
+def test_infinity_is_refused_after_null_was_answered(graph: Graph) -> None:
+    query = """query ($x: Float = 1e999) {
+      gauges(where: {level: {eq: $x}}) { totalCount } }"""
+
+    graph.execute(query, x=None)
+
+    assert graph.error(query) == ("BAD_USER_INPUT", "A finite number is needed.")
+
+
 @pytest.mark.parametrize(
     "value", ["level: 1e999", "factor: 1e999", "data: {a: [1e999]}", "data: -1e999"]
 )

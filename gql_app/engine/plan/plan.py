@@ -83,7 +83,10 @@ class Plan:
         self, number: int, page: PageField, variables: Values
     ) -> PageArguments:
         given = page.arguments(variables)
-        asked = (number, orjson.dumps(given, default=repr))
+        text = orjson.dumps(given, default=repr)
+        if b"null" in text:  # which is what it makes of infinity, too
+            text = repr(given).encode()
+        asked = (number, text)
         if asked not in self._recent:
             parsed = self._pages.parse(page.spec.title, page.spec.entity, given)
             if len(self._recent) >= _MOST_RECENT:
