@@ -157,9 +157,11 @@ def test_silent_client_is_disconnected() -> None:
 
 
 def test_connection_outlives_the_time_for_its_init() -> None:
-    with connect(options=SocketOptions(init_seconds=0.2)) as session:
+    options = SocketOptions(init_seconds=0.2)
+    with connect(options=options) as session:
         ready(session)
-        session.portal.call(asyncio.sleep, 0.3)
+        with connect(options=options) as later:
+            assert closing(later)[0] == 4408
         session.send_json({"type": "ping"})
 
         assert session.receive_json() == {"type": "pong"}

@@ -18,6 +18,7 @@ from gql_app.http.documents import (
 from gql_app.http.endpoint import Options
 from tests.http.small import SmallExecutor, client
 
+EVENTS = "text/event-stream"
 ROLE = "{ role }"
 ANSWER = {"data": {"role": "anonymous"}}
 
@@ -96,14 +97,26 @@ def test_hash_that_is_not_the_documents_is_refused(extensions: dict[str, Any]) -
     assert outcome(response)[:2] == (400, "BAD_REQUEST")
 
 
+@pytest.mark.parametrize("accept", ["application/json", EVENTS])
 @pytest.mark.parametrize("query", ["{", "{ unknown }", "query ($x: Int!) { role }"])
-def test_document_that_cannot_run_is_not_persisted(query: str) -> None:
+def test_document_that_cannot_run_is_not_persisted(query: str, accept: str) -> None:
     http = client()
+    parameters = {"query": query, "extensions": persisted(query)}
 
-    http.post("/graphql", json={"query": query, "extensions": persisted(query)})
+    http.post("/graphql", json=parameters, headers={"accept": accept})
     again = http.post("/graphql", json={"extensions": persisted(query)})
 
     assert outcome(again)[1] == "PERSISTED_QUERY_NOT_FOUND"
+
+
+def test_document_that_runs_is_persisted_by_an_event_stream() -> None:
+    http = client()
+    parameters = {"query": ROLE, "extensions": persisted(ROLE)}
+
+    http.post("/graphql", json=parameters, headers={"accept": EVENTS})
+    again = http.post("/graphql", json={"extensions": persisted(ROLE)})
+
+    assert again.json() == ANSWER
 
 
 def test_client_learns_that_nothing_is_persisted_here() -> None:

@@ -34,6 +34,12 @@ def for_a_moment(seconds: float = SECONDS) -> FindViewer:
     return viewer
 
 
+def until_expired_there_as_well() -> None:
+    """Returns when a connection that begins now has expired."""
+    with connect(viewer=for_a_moment()) as session:
+        assert closing(ready(session)) == EXPIRED
+
+
 def received(session: WebSocketTestSession) -> tuple[set[str], int]:
     """The types of all messages, and the code with which the connection ends."""
     kinds = set()
@@ -80,7 +86,7 @@ def test_mutation_that_has_begun_is_answered_and_nothing_else_begins() -> None:
     executor.before = before
     with connect(one_result(executor), viewer=for_a_moment()) as session:
         ready(session).send_json(subscribe("1", "mutation { count }"))
-        session.portal.call(asyncio.sleep, 2 * SECONDS)
+        until_expired_there_as_well()
         session.send_json(subscribe("2", "mutation { count }"))
         session.send_json({"type": "ping"})
         pong = session.receive_json()
@@ -98,7 +104,7 @@ def test_mutation_that_has_begun_is_answered_and_nothing_else_begins() -> None:
 def test_connection_of_a_viewer_without_an_end_stays_open() -> None:
     with connect(viewer=for_a_moment(float("inf"))) as session:
         ready(session)
-        session.portal.call(asyncio.sleep, SECONDS)
+        until_expired_there_as_well()
         session.send_json({"type": "ping"})
 
         assert session.receive_json() == {"type": "pong"}

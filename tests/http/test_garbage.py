@@ -28,7 +28,12 @@ COMPLETE = {"type": "complete", "id": "1"}
 GONE = {"type": "websocket.disconnect", "code": 1006}
 
 
-PAUSE = {"type": "pause"}
+def until(*kinds: str) -> dict[str, Any]:
+    """The client says nothing until the server has sent one of these."""
+    return {"until": {*kinds}}
+
+
+ACK = until("connection_ack")
 
 
 class Messages(list[dict[str, Any]]):
@@ -53,14 +58,22 @@ def is_freed(app: ASGIApp, scope: dict[str, Any], said: list[dict[str, Any]]) ->
 
 
 async def call(app: ASGIApp, scope: dict[str, Any], messages: Messages) -> None:
+    kinds: set[str] = set()
+    more = asyncio.Event()
+
     async def receive() -> Any:
-        while messages and messages[0] is PAUSE:
-            messages.pop(0)
-            await asyncio.sleep(0.005)
+        while messages and "until" in messages[0]:
+            if messages[0]["until"] & kinds:
+                messages.pop(0)
+            else:
+                more.clear()
+                await more.wait()
         return messages.pop(0) if messages else await asyncio.Event().wait()
 
-    async def send(_message: Any) -> None:
-        pass
+    async def send(message: Any) -> None:
+        if "text" in message:
+            kinds.add(json.loads(message["text"])["type"])
+            more.set()
 
     await app(scope, receive, send)
 
@@ -75,9 +88,9 @@ def text(message: str | dict[str, Any]) -> dict[str, Any]:
     [
         [],
         [text(INIT), GONE],
-        [text(INIT), PAUSE, text(subscribe("1", "{ role }")), PAUSE, GONE],
-        [text(INIT), PAUSE, text(subscribe("1", TICKS)), PAUSE, GONE],
-        [text(INIT), PAUSE, text(subscribe("1", TICKS)), text(COMPLETE), PAUSE, GONE],
+        [text(INIT), ACK, text(subscribe("1", "{ role }")), until("complete"), GONE],
+        [text(INIT), ACK, text(subscribe("1", TICKS)), until("next", "error"), GONE],
+        [text(INIT), ACK, text(subscribe("1", TICKS)), text(COMPLETE), GONE],
         [text(INIT), text("{")],
         [text(subscribe("1", "{ role }"))],
     ],

@@ -202,3 +202,18 @@ def test_request_id_of_another_form_is_replaced(given: str) -> None:
 
     assert len(first.headers["x-request-id"]) == 24
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("explain", [True, False])
+def test_developers_are_told_more_where_that_is_allowed(explain: bool) -> None:
+    executor = SmallExecutor()
+    http = client(executor, options=Options(explain=explain))
+    asking = {"x-graphql-explain": "analyze", "x-graphql-cost": "1"}
+
+    http.post("/graphql", json={"query": "{ role }"}, headers=asking)
+    http.post("/graphql", json={"query": "{ role }"}, headers={"x-graphql-explain": ""})
+    http.post("/graphql", json={"query": "{ role }"})
+
+    told = [(one.explain, one.cost) for one in executor.requests]
+    silence = (None, False)
+    assert told == ([("analyze", True), silence, silence] if explain else [silence] * 3)

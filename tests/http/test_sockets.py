@@ -1,10 +1,14 @@
 """Operations over WebSocket, message by message."""
 
 import asyncio
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.testclient import WebSocketTestSession
 
+from gql_app.engine.policy import ANONYMOUS, Viewer
 from gql_app.http.documents import Documents, TrustedDocuments, hash_of
 from gql_app.http.executing import one_result
 from gql_app.http.sockets import SocketOptions
@@ -51,6 +55,30 @@ def test_mutation_runs() -> None:
         answer = session.receive_json()
 
     assert answer["payload"] == {"data": {"count": 1}}
+
+
+def test_operations_see_what_finding_the_viewer_set() -> None:
+    place: ContextVar[str] = ContextVar("place", default="unknown")
+    executor = SmallExecutor()
+    seen = []
+
+    async def viewer(_request: Request) -> Viewer:
+        place.set("found")
+        return ANONYMOUS
+
+    async def look() -> None:
+        seen.append(place.get())
+        place.set("its own")
+
+    executor.before = look
+    with connect(one_result(executor), viewer=viewer) as session:
+        ready(session)
+        for _ in range(2):
+            session.send_json(subscribe("1", "{ role }"))
+            assert session.receive_json()["type"] == "next"
+            assert session.receive_json()["type"] == "complete"
+
+    assert seen == ["found", "found"]
 
 
 def test_partial_result_is_a_result() -> None:
@@ -210,6 +238,33 @@ def test_only_trusted_documents_run_here_as_well() -> None:
 
     assert code_of(refused) == "FORBIDDEN"
     assert answer["payload"] == {"data": {"role": "anonymous"}}
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"), [("{ role }", True), ("{", False), ("{ unknown }", False)]
+)
+def test_document_that_runs_is_persisted_here_as_well(query: str, kept: bool) -> None:
+    digest = {"version": 1, "sha256Hash": hash_of(query)}
+    by_hash = {"extensions": {"persistedQuery": digest}}
+    payloads: list[dict[str, Any]] = [by_hash, {**by_hash, "query": query}, by_hash]
+    with connect() as session:
+        ready(session)
+        missed, _, again = (answer(session, one) for one in payloads)
+
+    assert code_of(missed) == "PERSISTED_QUERY_NOT_FOUND"
+    if kept:
+        assert again["payload"] == {"data": {"role": "anonymous"}}
+    else:
+        assert code_of(again) == "PERSISTED_QUERY_NOT_FOUND"
+
+
+def answer(session: WebSocketTestSession, payload: dict[str, Any]) -> Any:
+    """The first message that answers an operation; there are no others."""
+    session.send_json({"type": "subscribe", "id": "1", "payload": payload})
+    first = session.receive_json()
+    if first["type"] == "next":
+        assert session.receive_json()["type"] == "complete"
+    return first
 
 
 def test_defect_is_masked_and_ends_its_operation_alone() -> None:

@@ -133,6 +133,17 @@ def test_what_has_no_plan_is_remembered(executor: Executor) -> None:
     assert len(kept(executor, query)) == 1
 
 
+def test_introspection_is_remembered_for_its_variables(executor: Executor) -> None:
+    query = "query ($name: String!) { __type(name: $name) { name } }"
+
+    bodies = [ask(executor, query, name=name).body for name in ("Paper", "Person")]
+
+    assert bodies == [
+        b'{"data":{"__type":{"name":"%s"}}}' % name for name in (b"Paper", b"Person")
+    ]
+    assert len(kept(executor, query)) == 2
+
+
 def test_a_null_condition_is_an_error_on_both_paths(executor: Executor) -> None:
     query = """query ($b: Boolean = true) { papers { totalCount @skip(if: $b) } }"""
 

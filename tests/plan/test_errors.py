@@ -26,6 +26,7 @@ def test_an_early_error_leaves_no_connection_behind(
         codes[museum_graph.run(executor, Request(EARLY), ANONYMOUS).codes] += 1
 
     assert set().union(*codes) == {"BAD_USER_INPUT"}
+    assert museum_graph.databases[place].reading.busy == 0
 
 
 def test_an_error_beside_answers_is_the_same(museum_graph: Both) -> None:

@@ -19,6 +19,12 @@ def database(database_url: str) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(params=[True, False], ids=["planned", "ordinary"])
+def plans(request: pytest.FixtureRequest) -> bool:
+    """Whether plans answer, or graphql-core field by field."""
+    return bool(request.param)
+
+
 @pytest.fixture
 def desk(database: Database) -> Desk:
     """Asks the magazine."""

@@ -37,11 +37,20 @@ class Desk:
     """Asks an API for mutations: by Ada, unless another viewer is named."""
 
     def __init__(
-        self, api: Api, database: Database, limits: Limits | None = None
+        self,
+        api: Api,
+        database: Database,
+        limits: Limits | None = None,
+        *,
+        plans: bool = True,
     ) -> None:
         self.database = database
         self.executor = Executor(
-            schema_of(api), database, limits=limits or Limits(), masked=False
+            schema_of(api),
+            database,
+            limits=limits or Limits(),
+            plans=plans,
+            masked=False,
         )
         self.statements: Sequence[str] = ()
         """The SQL of the operation before, without line breaks."""

@@ -1,4 +1,4 @@
-"""Cancelled operations: the connection stays with the thread that is still using it."""
+"""Operations that end early: cancelled ones, and those that take too long."""
 
 import asyncio
 from contextlib import suppress
@@ -6,15 +6,27 @@ from threading import Event
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import strawberry
 
-from gql_app.engine import Database, Executor, Request, build_schema
+from gql_app.engine import (
+    Api,
+    Database,
+    Executor,
+    Hooks,
+    Limits,
+    Policy,
+    Request,
+    build_schema,
+    everyone,
+)
+from gql_app.engine.hooks import Change
 from gql_app.engine.writing.context import WritingContext
 from gql_app.engine.writing.writer import Writer
 from tests.engine.graph import fill
 from tests.writing.desk import Desk
 from tests.writing.magazine import ROWS, magazine
-from tests.writing.models import ADA, Label
+from tests.writing.models import ADA, Label, LabelCreate, LabelRead
 
 _SLOW = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
@@ -77,3 +89,30 @@ def test_cancelled_operation_keeps_its_turn_until_its_thread_is_done(
 
     assert busy == 1
     assert len(labels) == 3
+
+
+def dawdle(change: Change) -> None:
+    """Counts for seconds."""
+    numbers = sa.select(sa.literal(1).label("number")).cte("numbers", recursive=True)
+    more = sa.select(numbers.c.number + 1).where(numbers.c.number < 5_000_000)
+    numbers = numbers.union_all(more)
+    change.connection.execute(sa.select(sa.func.count()).select_from(numbers))
+
+
+def test_mutation_that_takes_too_long_is_stopped_and_undone(
+    database: Database, plans: bool
+) -> None:
+    api = Api()
+    policy = Policy(read=everyone, create=everyone)
+    hooks = Hooks(after_create=dawdle)
+    api.add(Label, read=LabelRead, create=LabelCreate, policy=policy, hooks=hooks)
+    desk = Desk(api, database, Limits(milliseconds=50), plans=plans)
+
+    answer = desk.answer(
+        'mutation { createLabel(input: {name: "late"}) { label { id } } }'
+    )
+
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "TIMEOUT"
+    assert len(desk.rows(Label)) == 3
+    assert database.writing.busy == 0

@@ -1,7 +1,11 @@
 """Deleting for good and softly; restore and purge."""
 
+import pytest
+
+from gql_app.engine import Database, Limits
 from tests.writing import models as m
 from tests.writing.desk import Desk, gid, problem, problems
+from tests.writing.magazine import magazine
 from tests.writing.models import BOB, EDITOR
 
 SHOWN = {"title": "One", "slug": "one", "status": "PUBLISHED"}
@@ -81,6 +85,19 @@ def test_delete_of_others_is_forbidden(desk: Desk) -> None:
     assert problems(payload) == [problem("ForbiddenError", "id")]
 
 
+def test_delete_with_an_old_version_is_a_conflict(desk: Desk) -> None:
+    desk.create("Article", SHOWN)
+    field = f'deleteArticle(id: "{ARTICLE}", expectedVersion: %d)'
+
+    late = desk.mutate(field % 7, "deletedId")
+    kept = desk.rows(m.Article, "deleted_at")
+    done = desk.mutate(field % 1, "deletedId")
+
+    assert problems(late) == [problem("ConflictError", "id")]
+    assert kept == [(None,)]
+    assert done["deletedId"] == ARTICLE
+
+
 def test_delete_many_by_filter(desk: Desk) -> None:
     for place in range(3):
         desk.create("Article", {"title": f"T{place}", "slug": f"s{place}"})
@@ -94,6 +111,17 @@ def test_delete_many_by_filter(desk: Desk) -> None:
     assert payload["affectedCount"] == 3
     assert payload["deletedIds"] == [gid("Article", key) for key in (1, 2, 3)]
     assert len(desk.statements) == 2
+
+
+@pytest.mark.parametrize(("most", "errors"), [(0, 0), (2, 0), (3, 1), (-1, 1)])
+def test_at_most_may_not_be_more_than_can_be_written(
+    database: Database, most: int, errors: int
+) -> None:
+    desk = Desk(magazine(), database, Limits(written_rows=2))
+
+    payload = desk.mutate(f"deleteArticles(where: {{}}, atMost: {most})")
+
+    assert problems(payload) == [problem("ValidationError", "atMost")] * errors
 
 
 def test_delete_calls_hooks(desk: Desk) -> None:

@@ -255,3 +255,24 @@ def test_size_is_limited(database: Database, limits: Limits) -> None:
 
     assert [one["code"] for one in payload["errors"]] == ["LIMIT_EXCEEDED"]
     assert payload["errors"][0]["path"][:3] == ["input", "notes", "create"]
+
+
+@pytest.mark.parametrize(("labels", "codes"), [(1, []), (2, ["LIMIT_EXCEEDED"])])
+def test_links_count_as_rows_that_are_written(
+    database: Database, labels: int, codes: list[str]
+) -> None:
+    desk = Desk(magazine(), database, Limits(written_rows=2))
+    keys = [gid("Label", number) for number in (1, 2)]
+
+    payload = desk.create("Article", {**ARTICLE, "labels": {"add": keys[:labels]}})
+
+    assert [one["code"] for one in payload["errors"]] == codes
+
+
+def test_problems_are_limited(database: Database) -> None:
+    desk = Desk(magazine(), database, Limits(errors=3))
+    inputs = ("[CreateLabelInput!]!", [{"name": "no spaces"}] * 4)
+
+    payload = desk.mutate("createLabels(inputs: $inputs)", "", inputs=inputs)
+
+    assert len(payload["errors"]) == 3

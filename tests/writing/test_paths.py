@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql_app.engine import Database, Executor, Request, Viewer, build_schema
 from tests.writing.desk import ERRORS, Desk, gid
@@ -55,6 +56,26 @@ def test_plans_of_mutations_equal_the_ordinary_path(
         one, other = asyncio.run(both(query))
         # Keys that count up go on counting, even if what they were for is undone.
         assert _without_ids(one.body) == _without_ids(other.body), query
+
+
+class Never(StrawberryGraphQLCoreExecutionContext):
+    """Nobody is to ask graphql-core."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise AssertionError("graphql-core was asked")
+
+
+def test_mutations_are_answered_by_plans(desk: Desk, database: Database) -> None:
+    desk.create("Article", {"title": "One", "slug": "one", "status": "PUBLISHED"})
+    schema = build_schema(magazine())
+    schema.execution_context_class = Never
+    executor = Executor(schema, database)
+
+    for field in MUTATIONS[:6]:  # without an error, which graphql-core is to tell
+        query = "mutation @dryRun { " + field % ERRORS + " }"
+        result = asyncio.run(executor.execute(Request(query), ADA))
+        assert result.codes == (), query
+        assert b'"errors":[]' in result.body, query
 
 
 def _without_ids(body: bytes) -> list[bytes]:

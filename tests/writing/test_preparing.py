@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from gql_app.engine import Database, Executor, Request, build_schema
+from gql_app.engine.preparing import MOST_PREPARED
 from gql_app.testing.postgres import PostgresServer
 from tests.engine.graph import fill
 from tests.writing.magazine import ROWS, magazine
@@ -68,6 +69,34 @@ def test_statements_that_write_are_prepared(database: Database) -> None:
 
     assert answers == expected(2)
     assert any("INSERT INTO article" in statement for statement in seen)
+
+
+def test_a_connection_keeps_a_limited_number_of_statements(
+    database: Database,
+) -> None:
+    executor = Executor(build_schema(magazine()), database, masked=False)
+    query = """mutation($most: Int!) {
+      deleteArticles(where: {}, atMost: $most) { affectedCount } }"""
+    counts: list[int] = []
+
+    def count() -> None:
+        transaction = database.transaction(of_thread=True)
+        statement = sa.select(sa.func.count()).select_from(PREPARED)
+        counts.extend(transaction.connection.scalars(statement))
+        transaction.close()
+
+    async def asked() -> set[tuple[str, ...]]:
+        found = set()
+        for most in range(MOST_PREPARED + 9):
+            request = Request(query, None, {"most": most})
+            found.add((await executor.execute(request, ADA)).codes)
+        await database.writing.run(count)
+        return found
+
+    codes = asyncio.run(asked())
+
+    assert codes == {()}
+    assert counts == [9]
 
 
 def test_writing_goes_on_where_a_pooler_loses_what_was_prepared(

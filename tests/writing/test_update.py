@@ -1,7 +1,10 @@
 """Updating single rows, and rows by filter."""
 
+from typing import Any
+
 import pytest
 
+from gql_app.engine import Viewer
 from tests.writing import models as m
 from tests.writing.desk import Desk, gid, problem, problems
 from tests.writing.models import ADA, BOB, EDITOR
@@ -88,6 +91,35 @@ def test_update_of_guarded_columns_is_for_their_writers(desk: Desk) -> None:
     assert by_editor["article"] == {"rating": 5}
 
 
+@pytest.mark.parametrize(
+    ("field", "kind", "path"),
+    [
+        ("createArticle(input: $given)", "CreateArticleInput!", ("input",)),
+        ("createArticles(inputs: $given)", "[CreateArticleInput!]!", ("inputs", "1")),
+        (
+            "upsertArticle(onConflict: SLUG, input: $given)",
+            "CreateArticleInput!",
+            ("input",),
+        ),
+        (
+            "updateArticles(where: {}, atMost: 9, set: $given)",
+            "SetArticleInput!",
+            ("set",),
+        ),
+    ],
+)
+def test_guarded_columns_are_guarded_in_every_input(
+    desk: Desk, field: str, kind: str, path: tuple[str, ...]
+) -> None:
+    rated = {"title": "Two", "slug": "one", "rating": 5}
+    given: Any = [{"title": "A", "slug": "a"}, rated] if "[" in kind else rated
+
+    payload = desk.mutate(field, "", given=(kind, given))
+
+    assert problems(payload) == [problem("ForbiddenError", *path, "rating")]
+    assert desk.rows(m.Article, "title", "rating") == [("One", None)]
+
+
 def test_update_with_an_old_version_shows_the_row(desk: Desk) -> None:
     desk.update("Article", 1, {"title": "Newer"})
 
@@ -134,6 +166,46 @@ def test_update_many_leaves_the_rows_of_others(desk: Desk) -> None:
     assert statuses == [m.Status.DRAFT, m.Status.PUBLISHED]
 
 
+def set_all(desk: Desk, name: str, kind: str, given: Any, viewer: Viewer = ADA) -> Any:
+    """The payload of giving all rows these values."""
+    field = f"update{name}s(where: {{}}, atMost: 9, set: $given)"
+    return desk.mutate(field, "affectedCount", viewer, given=(kind, given))
+
+
+def test_update_many_may_not_move_rows_out_of_reach(desk: Desk) -> None:
+    desk.create("Article", {**SHOWN, "title": "Two", "slug": "two"})
+
+    payload = set_all(
+        desk, "Article", "SetArticleInput!", {"authorId": gid("Author", 2)}
+    )
+
+    assert problems(payload) == [problem("ForbiddenError", "where")]
+    assert desk.rows(m.Article, "author_id") == [(1,), (1,)]
+
+
+def test_update_many_may_not_move_rows_to_where_a_query_forbids_it(desk: Desk) -> None:
+    desk.create("Article", {**SHOWN, "slug": "b"}, "", BOB)
+    for number in (1, 2):
+        note = {"articleId": gid("Article", 1), "number": number, "body": "Hm"}
+        desk.create("Note", note)
+
+    payload = set_all(
+        desk, "Note", "UpdateNoteInput!", {"articleId": gid("Article", 2)}
+    )
+
+    assert problems(payload) == [problem("ForbiddenError", "where")]
+    assert desk.rows(m.Note, "article_id") == [(1,), (1,)]
+
+
+def test_update_many_tells_what_breaks_a_constraint(desk: Desk) -> None:
+    desk.create("Article", {**SHOWN, "title": "Two", "slug": "two"})
+
+    payload = set_all(desk, "Article", "SetArticleInput!", {"rating": 9}, EDITOR)
+
+    assert problems(payload) == [problem("ValidationError", "set", "rating")]
+    assert desk.rows(m.Article, "rating") == [(None,), (None,)]
+
+
 def test_update_calls_hooks_with_the_row_before_and_after(desk: Desk) -> None:
     desk.create("Letter", {"subject": "hello", "authorId": gid("Author", 1)})
 
@@ -165,6 +237,20 @@ def test_upsert_of_a_hidden_row_says_what_the_constraint_says(desk: Desk) -> Non
     )
 
     assert problems(payload) == [problem("UniqueViolationError", "input", "slug")]
+
+
+def test_upsert_keeps_to_rules_on_other_rows(desk: Desk) -> None:
+    note = {"articleId": gid("Article", 1), "number": 1, "body": "Hm"}
+
+    payload = desk.mutate(
+        "upsertNote(onConflict: ARTICLE_ID_NUMBER, input: $input)",
+        "created",
+        BOB,
+        input=("CreateNoteInput!", note),
+    )
+
+    assert problems(payload) == [problem("ForbiddenError", "input")]
+    assert desk.rows(m.Note) == []
 
 
 def test_writers_of_the_row_read_it_back(desk: Desk) -> None:
