@@ -59,8 +59,7 @@ def respond(send: Send, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> 
     whole = b"".join((_OK, *lines, b"\r\n", body))
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
-    transport = cycle.transport
-    getattr(transport, "write_whole", transport.write)(whole)
+    cycle.transport.write(whole)
     cycle.message_event.set()
     cycle.on_response()
     return True
