@@ -152,7 +152,7 @@ class Documents:
         values of the variables that matter."""
         try:
             for names, known in operation.approved.items():
-                if _values(variables, names) in known:
+                if not names or _values(variables, names) in known:
                     return
         except TypeError:  # a value that can't be remembered, such as a list
             pass

@@ -110,7 +110,8 @@ class Executor:
             operation = self._documents.operation(
                 request.query, request.operation_name, request.variables
             )
-            _check_kind(operation, request)
+            if operation.kind != "query":
+                _check_kind(operation, request)
             variables = self._coerced(operation, request.variables)
             if self._statements is None:
                 await self._connect()
@@ -300,8 +301,6 @@ class Executor:
 
 
 def _check_kind(operation: Operation, request: Request) -> None:
-    if operation.kind == "query":
-        return
     if request.read_only:
         error = GraphQLError(f"A {operation.kind} can't be sent by GET.")
         raise RequestError(ErrorCode.BAD_REQUEST, [error])

@@ -41,7 +41,7 @@ class Plans:
         self, operation: Operation, variables: Values, scope: Scope
     ) -> Plan | UnsupportedError:
         """The plan, or why there is none."""
-        conditions = tuple(variables.get(name) for name in operation.conditions)
+        conditions = tuple([variables.get(name) for name in operation.conditions])
         key = ("plan", scope.role, conditions)
         found: Plan | UnsupportedError | None = operation.cache.get(key)
         if found is None:
