@@ -45,7 +45,11 @@ REQUESTS = {
     "not modified": asked(headers=b"if-none-match: *\r\n"),
     "invalid": asked(b"POST", b"/graphql", body=b'{"query": "{"}'),
     "no JSON": asked(b"POST", b"/graphql", body=b"{"),
-    "too large": asked(b"POST", b"/graphql", body=b'{"query": "%b"}' % (b"x" * 999)),
+    "too large": asked(b"POST", b"/graphql", body=b'{"query": "%b"}' % (b"x" * 60_000)),
+    "large": asked(
+        *(b"POST", b"/graphql"),
+        body=b'{"query": "{ hello(name: \\"%b\\") }"}' % (b"x" * 20_000),
+    ),
     "HTTP/1.0": LAST.replace(b"HTTP/1.1", b"HTTP/1.0"),
     "other type": asked(headers=b"accept: application/graphql-response+json\r\n"),
 }
@@ -69,7 +73,7 @@ def serving(app: ASGIApp, http: str | type[BoundedProtocol]) -> Iterator[Address
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[Address, Address]]:
     """With messages, and without."""
-    app = application(options=Options(body_bytes=500))
+    app = application(options=Options(body_bytes=50_000))
     with serving(app, "h11") as plain, serving(app, BoundedProtocol) as direct:
         yield plain, direct
 
