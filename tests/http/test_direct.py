@@ -2,20 +2,16 @@
 
 import re
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp
 
 from gql_app.http.endpoint import Options
 from gql_app.http.protocol import BoundedProtocol
+from tests.http.listening import Address, serving
 from tests.http.small import application
 
-Address = tuple[str, int]
 QUERY = b"/graphql?query=%7Brole%7D"
 DATE = re.compile(rb"date: [^\r]*\r\n")
 
@@ -55,26 +51,14 @@ REQUESTS = {
 }
 
 
-@contextmanager
-def serving(app: ASGIApp, http: str | type[BoundedProtocol]) -> Iterator[Address]:
-    config = uvicorn.Config(app, http=http, lifespan="off", log_level="critical")
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield listener.getsockname()
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-
-
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[Address, Address]]:
     """With messages, and without."""
     app = application(options=Options(body_bytes=50_000))
-    with serving(app, "h11") as plain, serving(app, BoundedProtocol) as direct:
+    with (
+        serving(app, http="h11") as plain,
+        serving(app, http=BoundedProtocol) as direct,
+    ):
         yield plain, direct
 
 
@@ -144,7 +128,7 @@ def test_client_that_asks_before_it_sends_is_told_to_go_on(
 def test_middleware_sees_the_response() -> None:
     app = GZipMiddleware(application(), minimum_size=1)
 
-    with serving(app, BoundedProtocol) as address:
+    with serving(app, http=BoundedProtocol) as address:
         received = answered(address, asked(headers=b"accept-encoding: gzip\r\n"), LAST)
 
     assert b"content-encoding: gzip\r\n" in received

@@ -2,17 +2,15 @@
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 
 from gql_app.http.protocol import BoundedProtocol
+from tests.http.listening import Address, serving
 from tests.http.small import application
 from tests.http.test_wire import JSON, QUERY, exchange, get
 
-Address = tuple[str, int]
 BEGUN = b"GET /health HTTP/1.1\r\nhost: test\r\n"
 
 
@@ -22,21 +20,9 @@ class ImpatientProtocol(BoundedProtocol):
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[Address]:
-    config = uvicorn.Config(
-        application(),
-        http=ImpatientProtocol,
-        lifespan="off",
-        log_level="critical",
-        timeout_keep_alive=1,
-    )
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield listener.getsockname()
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    app = application()
+    with serving(app, http=ImpatientProtocol, timeout_keep_alive=1) as found:
+        yield found
 
 
 def refused(head: bytes, body: bytes) -> tuple[int, str]:

@@ -1,14 +1,13 @@
 """On the wire: the server in front of us agrees with what we send it."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-import uvicorn
 
 from gql_app.http.endpoint import Options
+from tests.http.listening import Address, serving
 from tests.http.small import application
 
 QUERY = b"/graphql?query=%7Brole%7D"
@@ -16,27 +15,15 @@ JSON = b"content-type: application/json\r\n"
 
 
 @pytest.fixture(scope="module", params=["h11", "httptools"])
-def address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
+def address(request: pytest.FixtureRequest) -> Iterator[Address]:
     """Where a real server listens, with the body limits that the tests rely on."""
     options = Options(body_bytes=1_000_000, body_seconds=1)
-    config = uvicorn.Config(
-        application(options=options),
-        http=request.param,
-        ws="none",
-        lifespan="off",
-        log_level="critical",
-    )
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield listener.getsockname()
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    app = application(options=options)
+    with serving(app, http=request.param, ws="none") as found:
+        yield found
 
 
-def exchange(address: tuple[str, int], request: bytes) -> tuple[bytes, bytes]:
+def exchange(address: Address, request: bytes) -> tuple[bytes, bytes]:
     """Headers and body of the response; the server must end the connection."""
     received = b""
     with (
@@ -58,7 +45,7 @@ def get(path: bytes, headers: bytes = b"", *, method: bytes = b"GET") -> bytes:
     )
 
 
-def test_head_has_the_length_and_no_body(address: tuple[str, int]) -> None:
+def test_head_has_the_length_and_no_body(address: Address) -> None:
     head, body = exchange(address, get(QUERY, method=b"HEAD"))
 
     assert head.startswith(b"http/1.1 200")
@@ -66,7 +53,7 @@ def test_head_has_the_length_and_no_body(address: tuple[str, int]) -> None:
     assert body == b""
 
 
-def test_not_modified_has_no_body(address: tuple[str, int]) -> None:
+def test_not_modified_has_no_body(address: Address) -> None:
     head, body = exchange(address, get(QUERY, b"if-none-match: *\r\n"))
 
     assert head.startswith(b"http/1.1 304")
@@ -75,7 +62,7 @@ def test_not_modified_has_no_body(address: tuple[str, int]) -> None:
 
 @pytest.mark.parametrize("size", [1_000_001, 5_000_000])
 def test_client_that_sends_before_it_listens_learns_that_it_is_too_much(
-    address: tuple[str, int], size: int
+    address: Address, size: int
 ) -> None:
     request = b"POST /graphql HTTP/1.1\r\nhost: test\r\ncontent-length: %d\r\n" % size
 
@@ -85,7 +72,7 @@ def test_client_that_sends_before_it_listens_learns_that_it_is_too_much(
     assert b"is larger than" in body
 
 
-def test_stalled_body_ends_the_connection(address: tuple[str, int]) -> None:
+def test_stalled_body_ends_the_connection(address: Address) -> None:
     request = b"POST /graphql HTTP/1.1\r\nhost: test\r\ncontent-length: 500\r\n"
 
     head, body = exchange(address, request + JSON + b"\r\n{")
@@ -94,7 +81,7 @@ def test_stalled_body_ends_the_connection(address: tuple[str, int]) -> None:
     assert b"did not arrive" in body
 
 
-def test_chunked_body_is_limited_as_well(address: tuple[str, int]) -> None:
+def test_chunked_body_is_limited_as_well(address: Address) -> None:
     request = b"POST /graphql HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n"
     chunk = b"%x\r\n%b\r\n" % (600_000, b" " * 600_000)
 

@@ -1,7 +1,7 @@
 """Roots: the fields of Query that a plan can answer."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from graphql import GraphQLObjectType
 
@@ -18,6 +18,19 @@ from gql_app.engine.plan.running import Fetching, Find, Key, PageArguments, Run
 from gql_app.engine.plan.steps import PageStep, RowStep
 from gql_app.engine.selections import spec_of
 from gql_app.engine.variables import Values
+
+
+class Call(Protocol):
+    """What a root field has to do, for one request."""
+
+    def single(self, arguments: Sequence[PageArguments], /) -> bool:
+        """Whether it is sure that there is one statement at most."""
+
+    def describe(self) -> list[str]:
+        """Its steps, a line each."""
+
+    def result(self, run: Run, /) -> Fetching[Any]:
+        """Makes the field's value."""
 
 
 class Constant(NamedTuple):
@@ -90,7 +103,6 @@ class RowCalls(NamedTuple):
         return [found[step](key, None) for step, key in self.wanted]
 
 
-Call = Constant | PageCall | RowCall | RowCalls
 Root = Callable[[Values], Call]
 """Turns an operation's variables into what the field has to do."""
 

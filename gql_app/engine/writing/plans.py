@@ -19,7 +19,7 @@ from gql_app.engine.plan.compiler import Compiler
 from gql_app.engine.plan.groups import Group, Selections, UnsupportedError
 from gql_app.engine.plan.leaves import Bail
 from gql_app.engine.plan.plan import Plan, Prepared
-from gql_app.engine.plan.roots import Constant
+from gql_app.engine.plan.roots import Constant, Root
 from gql_app.engine.plan.running import Fetching, PageArguments, Run
 from gql_app.engine.plan.steps import RowStep
 from gql_app.engine.reading import Budget, Fetch, driven
@@ -141,10 +141,7 @@ class PlannedWrite:
             self.transaction.close()
 
 
-def _root(
-    compiler: Compiler, group: Group, mutation: GraphQLObjectType
-) -> Callable[[Values], Any]:
-    """As roots of queries: what turns variables into a call, here a WriteCall."""
+def _root(compiler: Compiler, group: Group, mutation: GraphQLObjectType) -> Root:
     if group.name == "__typename":
         constant = Constant(mutation.name)
         return lambda _: constant
